@@ -1,0 +1,1 @@
+"""Every hub user has an account, and nobody else."""

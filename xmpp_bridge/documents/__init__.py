@@ -1,0 +1,1 @@
+"""Notebooks and files shared over XMPP."""

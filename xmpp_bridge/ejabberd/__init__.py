@@ -1,0 +1,1 @@
+"""The one ejabberd configuration, and how to run it."""

@@ -1,0 +1,1 @@
+"""Who is where: occupants and awareness."""

@@ -1,0 +1,1 @@
+"""One Jupyter server's side: what runs inside each person's server."""

@@ -1,0 +1,1 @@
+"""XMPP, knowing nothing of notebooks or hubs."""
