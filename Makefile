@@ -1,0 +1,43 @@
+# The commands of this project; each is one line that a person could type. `.ci/run` calls the same.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit e2e lint bench accept-edit docs clean
+
+PYTHON := .venv/bin/python
+ARGS ?=
+
+help: ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing on Debian 12; a second run installs nothing.
+	@scripts/setup.sh
+
+demo: setup ## Start a hub for three people; ARGS=--check plays the story without a browser.
+	@$(PYTHON) -m demo $(ARGS)
+
+test: setup lint ## Everything that every commit must pass.
+	$(PYTHON) -m pytest -m "not accept" $(ARGS)
+
+unit: ## The tests without a server: run them on every save.
+	$(PYTHON) -m pytest -m "not e2e and not accept" $(ARGS)
+
+e2e: setup ## The tests against real servers.
+	$(PYTHON) -m pytest -m "e2e and not accept" $(ARGS)
+
+lint: ## Style, types and the direction of imports.
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+bench: setup ## Keystroke latency beside stock jupyter-collaboration; fails when we fall short.
+	$(PYTHON) -m benchmarks $(ARGS)
+
+accept-edit: setup ## Every requirement of shared editing, one line and one figure each.
+	$(PYTHON) scripts/accept_edit.py $(ARGS)
+
+docs: ## Check that the documentation is true: links, settings, metrics, decisions.
+	$(PYTHON) -m pytest tests/test_docs.py $(ARGS)
+
+clean: ## Remove what was made here: environments, the demo's data, caches.
+	rm -rf .venv .venv-hub55 node_modules .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
