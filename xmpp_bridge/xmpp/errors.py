@@ -1,4 +1,4 @@
-"""What can go wrong on purpose: by stanza error condition (RFC 6120, section 8.3.3) and by HTTP status."""
+"""What can go wrong on purpose, by stanza error condition (RFC 6120, 8.3.3) and by HTTP status."""
 
 from __future__ import annotations
 
