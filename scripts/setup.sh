@@ -69,7 +69,7 @@ make_venv() {
   [ -x "$folder/bin/python" ] || python3 -m venv "$folder"
   constraints=$folder/constraints.txt
   { grep -vi "^${pinned%%==*}==" constraints.txt || true; echo "$pinned"; } >"$constraints"
-  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+  "$folder/bin/python" -m pip install -qq --disable-pip-version-check \
     --constraint "$constraints" --editable ".[$extras]"
   echo "$stamp" >"$folder/.stamp"
   installed+=("$folder")
