@@ -1,0 +1,75 @@
+"""Ports for an instance which does not care about their numbers, but keeps them."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+from xmpp_bridge.ejabberd.private_file import write_private
+from xmpp_bridge.ejabberd.settings import EjabberdSettings
+
+
+def with_ports(settings: EjabberdSettings) -> EjabberdSettings:
+    """Return `settings` with a number for each port of 0: the one of the last start while it is free."""
+    kept = _kept(settings.files.ports)
+    free = FreePorts(settings.interface)
+
+    def choose(name: str, port: int) -> int:
+        return port or free.take(kept.get(name, 0))
+
+    https_port = settings.https_port
+    chosen = replace(
+        settings,
+        c2s_port=choose("c2s", settings.c2s_port),
+        component_port=choose("component", settings.component_port),
+        https_port=None if https_port is None else choose("https", https_port),
+    )
+    ports = {"c2s": chosen.c2s_port, "component": chosen.component_port, "https": chosen.https_port}
+    write_private(settings.files.ports, json.dumps(ports).encode())
+    return chosen
+
+
+def forget_ports(settings: EjabberdSettings) -> None:
+    """Let the next start choose others."""
+    settings.files.ports.unlink(missing_ok=True)
+
+
+class FreePorts:
+    """Ports on which nothing listened when they were taken, each handed out once."""
+
+    def __init__(self, interface: str) -> None:
+        self._interface = interface
+        self._taken: set[int] = set()
+
+    def take(self, preferred: int = 0) -> int:
+        """Return `preferred` if it is free, else any port that is."""
+        port = self._free(preferred)
+        while port in self._taken or port == 0:
+            port = self._free(0)
+        self._taken.add(port)
+        return port
+
+    def _free(self, port: int) -> int:
+        """Return `port` (any for 0), or 0 when somebody listens there."""
+        family = socket.AF_INET6 if ":" in self._interface else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self._interface, port))
+            except OSError:
+                if port == 0:
+                    raise
+                return 0
+            return int(probe.getsockname()[1])
+
+
+def _kept(path: Path) -> dict[str, int]:
+    try:
+        ports = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    if not isinstance(ports, dict):
+        return {}
+    return {name: port for name, port in ports.items() if isinstance(port, int)}
