@@ -16,7 +16,10 @@ import time
 
 _PATIENCE = 2.0
 _MAX_ANSWER = 1024
-_QUESTIONS = {"auth": 4, "isuser": 3}
+_QUESTIONS = {
+    "auth": ("op", "localpart", "domain", "password"),
+    "isuser": ("op", "localpart", "domain"),
+}
 
 
 def main(path: str) -> None:
@@ -55,10 +58,9 @@ def _answer(request: bytes, name: str) -> bool:
 
 def _parse(request: bytes) -> dict[str, str] | None:
     """Return the question as the service reads it; None for what we never grant, as `setpass`."""
-    operation, *fields = request.decode("utf-8").split(":", 3)
-    if len(fields) + 1 != _QUESTIONS.get(operation):
-        return None
-    return {"op": operation, **dict(zip(("localpart", "domain", "password"), fields))}
+    fields = request.decode("utf-8").split(":", 3)  # a password may hold colons
+    names = _QUESTIONS.get(fields[0], ())
+    return dict(zip(names, fields)) if len(names) == len(fields) else None  # noqa: B905 - 3.9
 
 
 def _ask(question: dict[str, str], name: str) -> bool:
@@ -82,7 +84,7 @@ def _read_answer(service: socket.socket, deadline: float) -> bool:
         if not piece:
             return False
         line += piece
-    return json.loads(line) == {"ok": True}
+    return bool(json.loads(line) == {"ok": True})
 
 
 if __name__ == "__main__":
