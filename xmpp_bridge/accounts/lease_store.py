@@ -1,0 +1,109 @@
+"""Which Jupyter servers hold a credential, so that it can be taken from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, Update, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql.elements import ColumnElement
+
+from xmpp_bridge.accounts.tables import leases
+from xmpp_bridge.storage.engine import reading, writing
+
+
+@dataclass(frozen=True)
+class Lease:
+    """One credential that is out: for which place, and on the strength of which hub token."""
+
+    account_id: int
+    resource: str
+    token_id: str
+    server_name: str
+    expires_at: datetime
+    revoked: bool = False
+
+
+class LeaseStore:
+    """The newest lease of each place. ejabberd drops nobody when a token expires: who asks here does."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def grant(self, lease: Lease) -> None:
+        """Keep `lease` in the place of what this account held at this resource before."""
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        held = {
+            "token_id": lease.token_id,
+            "server_name": lease.server_name,
+            "expires_at": lease.expires_at,
+            "revoked_at": None,
+        }
+        statement = dialect.insert(leases).values(
+            account_id=lease.account_id, resource=lease.resource, **held
+        )
+        async with writing(self._engine) as connection:
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[leases.c.account_id, leases.c.resource], set_=held
+                )
+            )
+
+    async def live(self, now: datetime) -> list[Lease]:
+        """What is neither revoked nor expired."""
+        return await self._where(leases.c.revoked_at.is_(None), leases.c.expires_at > now)
+
+    async def expired(self, now: datetime) -> list[Lease]:
+        """What was not renewed in time and nobody has revoked yet: sessions to end."""
+        return await self._where(leases.c.revoked_at.is_(None), leases.c.expires_at <= now)
+
+    async def of_account(self, account_id: int) -> list[Lease]:
+        """Every place this account ever held, revoked ones too."""
+        return await self._where(leases.c.account_id == account_id)
+
+    async def revoke(self, lease: Lease, at: datetime) -> bool:
+        """Take `lease` back; False when it has been renewed or revoked since."""
+        unchanged = (
+            (leases.c.account_id == lease.account_id)
+            & (leases.c.resource == lease.resource)
+            & (leases.c.token_id == lease.token_id)
+            & (leases.c.expires_at == lease.expires_at)
+        )
+        return bool(await self._revoke(_revocation(unchanged, at)))
+
+    async def revoke_account(self, account_id: int, at: datetime) -> list[Lease]:
+        """Take back all that an account holds, and say what that was."""
+        return await self._revoke(_revocation(leases.c.account_id == account_id, at))
+
+    async def revoke_token(self, token_id: str, at: datetime) -> list[Lease]:
+        """Take back what was given on the strength of this hub token, and say what that was."""
+        return await self._revoke(_revocation(leases.c.token_id == token_id, at))
+
+    async def _where(self, *conditions: ColumnElement[bool]) -> list[Lease]:
+        query = select(leases).where(*conditions).order_by(leases.c.account_id, leases.c.resource)
+        async with reading(self._engine) as connection:
+            return [_lease_of(row) for row in await connection.execute(query)]
+
+    async def _revoke(self, revocation: Update) -> list[Lease]:
+        async with writing(self._engine) as connection:
+            rows = await connection.execute(revocation.returning(leases))
+            return sorted(
+                map(_lease_of, rows), key=lambda lease: (lease.account_id, lease.resource)
+            )
+
+
+def _revocation(condition: ColumnElement[bool], at: datetime) -> Update:
+    return update(leases).where(condition, leases.c.revoked_at.is_(None)).values(revoked_at=at)
+
+
+def _lease_of(row: Row[tuple[object, ...]]) -> Lease:
+    return Lease(
+        account_id=row.account_id,
+        resource=row.resource,
+        token_id=row.token_id,
+        server_name=row.server_name,
+        expires_at=row.expires_at,
+        revoked=row.revoked_at is not None,
+    )

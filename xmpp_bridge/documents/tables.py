@@ -1,0 +1,42 @@
+"""The durable copy of every document."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table
+
+from xmpp_bridge.accounts.tables import accounts
+from xmpp_bridge.rooms.tables import documents
+from xmpp_bridge.storage.base import metadata
+from xmpp_bridge.storage.types import RowId, UtcTime
+
+# Append-only. Ids of one document grow in the order of their commits: its row is locked meanwhile.
+updates = Table(
+    "document_updates",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("document_id", ForeignKey(documents.c.id), nullable=False),
+    Column("account_id", ForeignKey(accounts.c.id), nullable=False),
+    Column("replica", String(64), nullable=False),
+    Column("sequence", BigInteger),
+    Column("received_at", UtcTime, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_document_updates_document_id_id", "document_id", "id"),
+    Index("ix_document_updates_replica", "document_id", "account_id", "replica", "sequence"),
+)
+
+# Made from the updates, so that nobody reads all of them: losing this table loses nothing.
+snapshots = Table(
+    "document_snapshots",
+    metadata,
+    Column("document_id", ForeignKey(documents.c.id), primary_key=True),
+    Column("through_id", RowId, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+clients = Table(
+    "document_clients",
+    metadata,
+    Column("document_id", ForeignKey(documents.c.id), primary_key=True),
+    Column("client_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", ForeignKey(accounts.c.id), nullable=False),
+)

@@ -1,0 +1,117 @@
+"""Steps inside a transaction of `store.py`: rows become values, and rules are kept."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from xmpp_bridge.accounts.tables import accounts
+from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.rooms.membership import Role
+from xmpp_bridge.rooms.room import Document, Room
+from xmpp_bridge.rooms.tables import documents, members, rooms
+from xmpp_bridge.xmpp.errors import ConflictError, NotFoundError
+from xmpp_bridge.xmpp.stream import Secret
+
+_PASSWORD_BYTES = 32
+
+
+def new_password() -> Secret:
+    """What nobody guesses."""
+    return Secret(secrets.token_urlsafe(_PASSWORD_BYTES))
+
+
+def select_room(room_id: RoomId) -> Select[Any]:
+    """The room, unless it has been removed."""
+    return select(rooms).where(rooms.c.id == room_id, rooms.c.removed_at.is_(None))
+
+
+def select_documents(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Documents which have not been removed, oldest first."""
+    return (
+        select(documents)
+        .where(documents.c.removed_at.is_(None), *conditions)
+        .order_by(documents.c.created_at, documents.c.id)
+    )
+
+
+async def lock_room(connection: AsyncConnection, room_id: RoomId) -> Room:
+    """The room, which nobody else changes until this transaction ends."""
+    row = (await connection.execute(select_room(room_id).with_for_update())).one_or_none()
+    if row is None:
+        raise NotFoundError("no such room")
+    return room_of(row)
+
+
+async def owners(connection: AsyncConnection, room_id: RoomId) -> int:
+    """How many people could manage the room now."""
+    query = (
+        select(func.count())
+        .select_from(members.join(accounts, accounts.c.id == members.c.account_id))
+        .where(
+            members.c.room_id == room_id,
+            members.c.role == Role.OWNER,
+            accounts.c.disabled_at.is_(None),
+        )
+    )
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def keep_owned(connection: AsyncConnection, room_id: RoomId, before: int) -> None:
+    """Refuse a change which leaves a room that had owners without one."""
+    if before and not await owners(connection, room_id):
+        raise ConflictError("a room keeps at least one owner")
+
+
+async def set_role(
+    connection: AsyncConnection, room_id: RoomId, account_id: int, role: Role
+) -> None:
+    """Give somebody whom the hub knows this role, whatever theirs was."""
+    person = select(accounts.c.id).where(
+        accounts.c.id == account_id, accounts.c.disabled_at.is_(None)
+    )
+    if (await connection.execute(person)).first() is None:
+        raise NotFoundError("no such person")
+    mine = (members.c.room_id == room_id) & (members.c.account_id == account_id)
+    changed = await connection.execute(update(members).where(mine).values(role=role))
+    if not changed.rowcount:
+        await connection.execute(
+            insert(members).values(room_id=room_id, account_id=account_id, role=role)
+        )
+
+
+async def rotate_passwords(
+    connection: AsyncConnection, condition: ColumnElement[bool]
+) -> list[Document]:
+    """Give each of these documents a password of its own that nobody has heard yet."""
+    found = [row.id for row in await connection.execute(select_documents(condition))]
+    for document_id in found:
+        await connection.execute(
+            update(documents).where(documents.c.id == document_id).values(password=new_password())
+        )
+    rows = await connection.execute(select_documents(documents.c.id.in_(found)))
+    return [document_of(row) for row in rows]
+
+
+def room_of(row: Row[Any]) -> Room:
+    """The room in a row which holds all columns of `rooms`."""
+    return Room(id=row.id, name=row.name, created_at=row.created_at)
+
+
+def document_of(row: Row[Any]) -> Document:
+    """The document in a row which holds all columns of `documents`."""
+    return Document(
+        id=row.id,
+        room_id=row.room_id,
+        name=row.name,
+        type=row.type,
+        format=row.format,
+        creator_id=row.creator_id,
+        password=Secret(row.password),
+        created_at=row.created_at,
+        born=row.born_at is not None,
+    )

@@ -1,0 +1,73 @@
+"""How the service talks to its database: SQLite in one file, or PostgreSQL (decision 0003)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",  # readers never wait for the writer
+    "PRAGMA synchronous=FULL",  # what was acknowledged survives a power cut
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=30000",  # writers queue; they do not fail
+)
+_WRITES = "xmpp_bridge_writes"
+_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+
+def create_engine(url: str) -> AsyncEngine:
+    """An engine for `url`, with what decision 0003 says about durability; the caller disposes it."""
+    address = _with_async_driver(make_url(url))
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address)
+    return create_async_engine(address, pool_pre_ping=True)
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction which only reads, from one consistent state of the database."""
+    async with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction, committed when the block ends and undone when it raises."""
+    async with engine.connect() as connection:
+        await connection.execution_options(**{_WRITES: True})
+        async with connection.begin():
+            yield connection
+
+
+def _with_async_driver(address: URL) -> URL:
+    driver = _ASYNC_DRIVERS.get(address.get_backend_name())
+    if driver is None:
+        raise ValueError(f"no support for databases of kind {address.get_backend_name()!r}")
+    return address.set(drivername=driver)
+
+
+def _sqlite(address: URL) -> AsyncEngine:
+    engine = create_async_engine(address)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # Python's driver would begin transactions by itself, and only at the first change.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later fails at once, without waiting, when another
+        # one wrote in between: so those which write say so at their beginning and queue up there.
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
