@@ -14,6 +14,7 @@ from xmpp_bridge.ejabberd.process import Process
 from xmpp_bridge.ejabberd.readiness import LogMark, until_ready
 from xmpp_bridge.ejabberd.secrets import Secrets
 from xmpp_bridge.ejabberd.settings import EjabberdSettings
+from xmpp_bridge.xmpp.stream import Secret
 
 _log = logging.getLogger(__name__)
 _STATUS_PATIENCE = timedelta(seconds=5)
@@ -51,7 +52,7 @@ class Ejabberd:
         """The CA by which clients verify ejabberd."""
         return self.settings.files.ca
 
-    def admin_credential(self) -> str:
+    def admin_credential(self) -> Secret:
         """A fresh password of the admin channel."""
         return self.secrets.admin_credential(self.settings.admin_jid)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import secrets
 import socket
 from dataclasses import replace
 from pathlib import Path
 
 from xmpp_bridge.ejabberd.private_file import write_private
 from xmpp_bridge.ejabberd.settings import EjabberdSettings
+from xmpp_bridge.xmpp.errors import UnavailableError
+
+# Below the ports that Linux lends to connections: a client which tries a port of the loopback again and
+# again while ejabberd is down would otherwise, once in a while, connect to itself and occupy the port.
+_CHOICE = range(20000, 32768)
 
 
 def with_ports(settings: EjabberdSettings) -> EjabberdSettings:
@@ -17,7 +24,7 @@ def with_ports(settings: EjabberdSettings) -> EjabberdSettings:
     free = FreePorts(settings.interface)
 
     def choose(name: str, port: int) -> int:
-        return port or free.take(kept.get(name, 0))
+        return port or free.take(kept.get(name))
 
     https_port = settings.https_port
     chosen = replace(
@@ -43,26 +50,27 @@ class FreePorts:
         self._interface = interface
         self._taken: set[int] = set()
 
-    def take(self, preferred: int = 0) -> int:
+    def take(self, preferred: int | None) -> int:
         """Return `preferred` if it is free, else any port that is."""
-        port = self._free(preferred)
-        while port in self._taken or port == 0:
-            port = self._free(0)
-        self._taken.add(port)
-        return port
+        port = preferred or secrets.choice(_CHOICE)
+        for _ in _CHOICE:
+            if port not in self._taken and self._is_free(port):
+                self._taken.add(port)
+                return port
+            port = secrets.choice(_CHOICE)
+        raise UnavailableError(f"no port is free on {self._interface}")
 
-    def _free(self, port: int) -> int:
-        """Return `port` (any for 0), or 0 when somebody listens there."""
+    def _is_free(self, port: int) -> bool:
         family = socket.AF_INET6 if ":" in self._interface else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self._interface, port))
-            except OSError:
-                if port == 0:
-                    raise
-                return 0
-            return int(probe.getsockname()[1])
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    return False
+                raise
+            return True
 
 
 def _kept(path: Path) -> dict[str, int]:

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 
 from xmpp_bridge.ejabberd.private_file import make_private, write_private
 from xmpp_bridge.ejabberd.settings import EjabberdSettings
+from xmpp_bridge.xmpp.stream import Secret
 
 _ADMIN_LIFETIME = timedelta(seconds=60)
 
@@ -22,7 +23,7 @@ _ADMIN_LIFETIME = timedelta(seconds=60)
 class Secrets:
     """`signing_key` makes credentials (ES256); ejabberd itself gets no more than its public half."""
 
-    component: str = field(repr=False)
+    component: Secret
     signing_key: ECKey = field(repr=False)
 
     @property
@@ -30,11 +31,11 @@ class Secrets:
         """The JWK for ejabberd."""
         return json.dumps(self.signing_key.as_dict(private=False), indent=1).encode()
 
-    def admin_credential(self, admin_jid: str) -> str:
+    def admin_credential(self, admin_jid: str) -> Secret:
         """A token that lets its bearer use the admin channel for one minute."""
         expires_at = datetime.now(UTC) + _ADMIN_LIFETIME
         claims = {"jid": admin_jid, "exp": int(expires_at.timestamp())}
-        return jwt.encode({"alg": "ES256"}, claims, self.signing_key)
+        return Secret(jwt.encode({"alg": "ES256"}, claims, self.signing_key))
 
 
 def load_secrets(settings: EjabberdSettings) -> Secrets:
@@ -43,7 +44,7 @@ def load_secrets(settings: EjabberdSettings) -> Secrets:
     make_private(files.folders)
     component = _kept(files.keys / "component", lambda: secrets.token_hex(32).encode())
     signing_key = _kept(files.keys / "credentials.jwk", _new_signing_key)
-    return Secrets(component.decode(), ECKey.import_key(json.loads(signing_key)))
+    return Secrets(Secret(component.decode()), ECKey.import_key(json.loads(signing_key)))
 
 
 def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
