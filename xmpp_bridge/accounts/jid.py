@@ -72,3 +72,8 @@ def _breaks_bidi_rule(text: str) -> bool:
         return False
     ends_right = stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1])
     return not ends_right or any(map(stringprep.in_table_d2, text))
+
+
+def bare_jid(localpart: str, domain: str) -> str:
+    """The address of an account."""
+    return f"{localpart}@{domain}"
