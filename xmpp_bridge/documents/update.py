@@ -1,0 +1,144 @@
+"""Which parts of a document's history a Yjs update (version 1) carries, read without applying it.
+
+Whose structs, which clock ranges, what they lean on: that is what access, gap detection and the durable copy decide by,
+and it costs microseconds for a keystroke. Skips are holes, not structs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from xmpp_bridge.documents.struct import Kind, Struct, read_structs
+from xmpp_bridge.lib0 import MAX_SAFE_INTEGER, Reader, write_uint
+from xmpp_bridge.xmpp.errors import BadPayloadError
+
+EMPTY_UPDATE: Final = b"\x00\x00"
+EMPTY_STATE_VECTOR: Final = b"\x00"
+
+
+class Structs(NamedTuple):
+    """A client's history from clock `start` up to, and without, `end`."""
+
+    client: int
+    start: int
+    end: int
+
+
+class Deletes(NamedTuple):
+    """What was deleted of a client's history, from clock `start` up to, and without, `end`."""
+
+    client: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateContents:
+    """What an update carries; `leans_on` names, for each client, the clock its history must have reached."""
+
+    structs: tuple[Structs, ...]
+    deletes: tuple[Deletes, ...]
+    leans_on: Mapping[int, int]
+
+    @property
+    def clients(self) -> frozenset[int]:
+        """Whose history is carried, which is not always who sent it."""
+        return frozenset(structs.client for structs in self.structs)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.structs or self.deletes)
+
+
+def read_update(data: bytes) -> UpdateContents:
+    """Return what the update `data` carries, or raise `BadPayloadError` if Yjs could not have written it."""
+    reader = Reader(data)
+    leans_on: dict[int, int] = {}
+    structs = tuple(_runs(read_structs(reader), leans_on))
+    deletes = tuple(_read_deletes(reader))
+    reader.end()
+    return UpdateContents(structs, deletes, leans_on)
+
+
+def _runs(structs: Iterable[Struct], leans_on: dict[int, int]) -> Iterable[Structs]:
+    """Join neighbours, and note in `leans_on` what they hang on."""
+    client = start = end = -1
+    for struct in structs:
+        if struct.kind == Kind.SKIP:
+            continue
+        if struct.client != client or struct.clock != end:
+            if client >= 0:
+                yield Structs(client, start, end)
+            client, start = struct.client, struct.clock
+        end = struct.clock + struct.length
+        _note(struct, leans_on)
+    if client >= 0:
+        yield Structs(client, start, end)
+
+
+def _note(struct: Struct, leans_on: dict[int, int]) -> None:
+    for link in (struct.origin, struct.right_origin, struct.parent):
+        if link.__class__ is tuple:
+            client, clock = link
+            if leans_on.get(client, 0) <= clock:
+                leans_on[client] = clock + 1
+
+
+def _read_deletes(reader: Reader) -> Iterable[Deletes]:
+    for _ in range(reader.uint()):
+        client = reader.uint()
+        for _ in range(reader.uint()):
+            start = reader.uint()
+            length = reader.uint()
+            if length == 0 or start + length > MAX_SAFE_INTEGER:
+                raise BadPayloadError("a deletion has no length, or too much of it")
+            yield Deletes(client, start, start + length)
+
+
+def missing(contents: UpdateContents, state_vector: Mapping[int, int]) -> frozenset[int]:
+    """Return the clients of whose history a replica at `state_vector` lacks something that `contents` needs.
+
+    If there are none, the update integrates at once and completely; otherwise Yjs would keep it, unseen, as pending.
+    """
+    reached = dict(state_vector)
+    lacking = set()
+    for client, start, end in contents.structs:
+        known = reached.get(client, 0)
+        if start > known:
+            lacking.add(client)
+        reached[client] = max(known, end)
+    lacking.update(
+        client for client, clock in contents.leans_on.items() if reached.get(client, 0) < clock
+    )
+    lacking.update(
+        deletes.client
+        for deletes in contents.deletes
+        if reached.get(deletes.client, 0) < deletes.end
+    )
+    return frozenset(lacking)
+
+
+def brings_news(contents: UpdateContents, state_vector: Mapping[int, int]) -> bool:
+    """Whether a replica at `state_vector` may learn something; a deletion always counts, a vector cannot tell."""
+    return bool(contents.deletes) or any(
+        end > state_vector.get(client, 0) for client, _, end in contents.structs
+    )
+
+
+def read_state_vector(data: bytes) -> dict[int, int]:
+    """Return the clock that each client's history has reached, or raise `BadPayloadError`."""
+    reader = Reader(data)
+    vector = {}
+    for _ in range(reader.uint()):
+        client = reader.uint()
+        vector[client] = reader.uint()
+    reader.end()
+    return vector
+
+
+def write_state_vector(vector: Mapping[int, int]) -> bytes:
+    return write_uint(len(vector)) + b"".join(
+        write_uint(client) + write_uint(clock) for client, clock in vector.items()
+    )
