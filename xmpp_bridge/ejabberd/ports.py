@@ -16,6 +16,7 @@ from xmpp_bridge.xmpp.errors import UnavailableError
 # Below the ports that Linux lends to connections: a client which tries a port of the loopback again and
 # again while ejabberd is down would otherwise, once in a while, connect to itself and occupy the port.
 _CHOICE = range(20000, 32768)
+_PORTS = range(1, 65536)
 
 
 def with_ports(settings: EjabberdSettings) -> EjabberdSettings:
@@ -80,4 +81,4 @@ def _kept(path: Path) -> dict[str, int]:
         return {}
     if not isinstance(ports, dict):
         return {}
-    return {name: port for name, port in ports.items() if isinstance(port, int)}
+    return {name: port for name, port in ports.items() if port in _PORTS}

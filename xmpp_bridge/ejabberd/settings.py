@@ -41,7 +41,7 @@ class EjabberdSettings:
     https_port: int | None = None
     interface: str = "127.0.0.1"
     database: Database = SqliteDatabase()
-    loglevel: str = "info"
+    loglevel: str = "warning"
     python: Path = Path("/usr/bin/python3")
     start_patience: timedelta = timedelta(seconds=60)
     stop_patience: timedelta = timedelta(seconds=15)
