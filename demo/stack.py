@@ -1,0 +1,223 @@
+"""A real JupyterHub with the bridge in it, as processes of the current user on loopback."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from demo.rest import Rest
+
+REPOSITORY = Path(__file__).parent.parent
+CONFIGURATION = Path(__file__).with_name("jupyterhub_config.py")
+PEOPLE = ("alice", "bob", "carol")
+PREFERRED_PORT = 8000
+START_SECONDS = 90.0
+STOP_SECONDS = 30.0
+
+
+class StackError(Exception):
+    """A part of the stack is not there; the message says which, and where its log is."""
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """One hub: where its files live, where it listens, and what opens it.
+
+    Anybody who can reach the hub and knows the password runs code as the user who started it, so
+    it listens on loopback only and the password is a random one.
+    """
+
+    directory: Path
+    port: int
+    hub_port: int
+    proxy_port: int
+    service_port: int
+    password: str = field(repr=False)
+    api_token: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "jupyterhub.log"
+
+    def home(self, person: str) -> Path:
+        return self.directory / "homes" / person
+
+    def save(self) -> None:
+        """Write these down for the next start, and for the hub's own configuration file."""
+        path = _settings_file(self.directory)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(self) | {"directory": str(self.directory)}))
+
+
+def load_settings(directory: Path) -> StackSettings:
+    """The settings which `prepare_settings` left in `directory`."""
+    saved = json.loads(_settings_file(directory).read_text())
+    return StackSettings(**saved | {"directory": Path(saved["directory"])})
+
+
+def prepare_settings(directory: Path) -> StackSettings:
+    """Settings for this start: the secrets of the last one, on ports that are free now."""
+    directory = directory.absolute()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    known = _settings_file(directory).exists()
+    last = load_settings(directory) if known else None
+    port, hub_port, proxy_port, service_port = _free_ports(last.port if last else PREFERRED_PORT)
+    settings = StackSettings(
+        directory,
+        port,
+        hub_port,
+        proxy_port,
+        service_port,
+        password=last.password if last else secrets.token_urlsafe(9),
+        api_token=last.api_token if last else secrets.token_hex(32),
+    )
+    settings.save()
+    return settings
+
+
+class Stack:
+    """The running hub, seen by somebody who may start servers and act for the people in it."""
+
+    def __init__(self, settings: StackSettings, process: asyncio.subprocess.Process) -> None:
+        self.settings = settings
+        self.hub = Rest(f"{settings.url}hub/api/", settings.api_token)
+        self.service = Rest(f"{settings.url}services/xmpp-bridge/", settings.api_token)
+        self._process = process
+
+    async def until_ready(self) -> None:
+        """Return when the hub and the service answer, and ejabberd with them."""
+        await self.until(lambda: self.hub.answers(""), "the hub")
+        await self.until_service()
+
+    async def until_service(self) -> None:
+        await self.until(lambda: self.service.answers("healthz"), "the hub service")
+
+    async def until(self, condition: Callable[[], Awaitable[object]], what: str) -> None:
+        """Return when `condition` holds; raise `StackError` when it never will."""
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not await condition():
+                    if self._process.returncode is not None:
+                        raise StackError(f"the hub stopped: see {self.settings.log}")
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise StackError(f"waited too long for {what}: see {self.settings.log}") from None
+
+    async def start_server(self, person: str) -> Rest:
+        """Start this person's Jupyter server; the answer speaks to it as that person."""
+        await self.hub.call("POST", f"users/{person}/server")
+        await self.until(lambda: self._server_ready(person), f"{person}'s server")
+        granted = await self.hub.call("POST", f"users/{person}/tokens", {"expires_in": 86_400})
+        return Rest(f"{self.settings.url}user/{person}/", granted["token"])
+
+    async def stop_server(self, person: str) -> None:
+        await self.hub.call("DELETE", f"users/{person}/server")
+        await self.until(lambda: self._server_gone(person), f"the end of {person}'s server")
+
+    async def kill_server(self, person: str) -> None:
+        """End this person's Jupyter server as a crash would."""
+        server = await self._server(person)
+        os.kill(server["state"]["pid"], signal.SIGKILL)
+        # The hub notices on its own only at its next poll; asking it to stop makes it look.
+        await self.stop_server(person)
+
+    async def service_pid(self) -> int:
+        return int((await self.hub.call("GET", "services/xmpp-bridge"))["pid"])
+
+    def ejabberd_pid(self) -> int:
+        (file,) = self.settings.directory.rglob("run/ejabberd.pid")
+        return int(file.read_text())
+
+    async def _server(self, person: str) -> dict[str, dict[str, int]]:
+        user = await self.hub.call("GET", f"users/{person}?include_stopped_servers")
+        found: dict[str, dict[str, int]] = user["servers"].get("", {})
+        return found
+
+    async def _server_ready(self, person: str) -> bool:
+        return bool((await self._server(person)).get("ready"))
+
+    async def _server_gone(self, person: str) -> bool:
+        server = await self._server(person)
+        return not server or bool(server.get("stopped"))
+
+
+@asynccontextmanager
+async def running(settings: StackSettings) -> AsyncIterator[Stack]:
+    """Run the hub, its proxy, its service and ejabberd for the length of the block."""
+    process = await _start_hub(settings)
+    stack = Stack(settings, process)
+    try:
+        await stack.until_ready()
+        yield stack
+    finally:
+        await _stop_hub(process)
+
+
+async def _start_hub(settings: StackSettings) -> asyncio.subprocess.Process:
+    for person in PEOPLE:
+        settings.home(person).mkdir(parents=True, exist_ok=True)
+    programs = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(REPOSITORY),
+        "XMPP_BRIDGE_DEMO": str(settings.directory),
+    }
+    with settings.log.open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            # Should this process be killed, the hub must not live on with nobody to stop it.
+            *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "jupyterhub"),
+            *("--config", str(CONFIGURATION)),
+            cwd=settings.directory,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C in the terminal is for the demo, which stops the hub
+        )
+
+
+async def _stop_hub(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _settings_file(directory: Path) -> Path:
+    return directory / "settings.json"
+
+
+def _free_ports(preferred: int) -> tuple[int, int, int, int]:
+    """Four ports that are free now, the first one `preferred` if that is."""
+    sockets = [_bound(preferred), *(_bound(0) for _ in range(3))]
+    ports = [taken.getsockname()[1] for taken in sockets]
+    for taken in sockets:
+        taken.close()
+    return ports[0], ports[1], ports[2], ports[3]
+
+
+def _bound(port: int) -> socket.socket:
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind(("127.0.0.1", port))
+    except OSError:
+        taken.bind(("127.0.0.1", 0))
+    return taken
