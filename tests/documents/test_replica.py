@@ -1,0 +1,168 @@
+"""What leaves a replica, what stays, and what comes back after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pycrdt import Doc, Map, Text
+
+from xmpp_bridge.documents.local_state import read_local
+from xmpp_bridge.documents.replica import BusyError, Replica
+from xmpp_bridge.documents.update import read_state_vector, read_update
+
+LOCAL = 77
+
+
+class Memory:
+    """What a shared file remembers, without a disk."""
+
+    def __init__(self, *earlier_lives: int) -> None:
+        self.kept: list[bytes] = []
+        self.own_clients: frozenset[int] = frozenset()
+        self.local_clients = frozenset({LOCAL, *earlier_lives})
+
+    def append(self, update: bytes) -> None:
+        self.kept.append(update)
+
+    def own(self, client: int) -> None:
+        self.own_clients |= {client}
+
+
+class Stage:
+    """A replica with a text, and what it sent."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self.memory = memory or Memory()
+        self.sent: list[bytes] = []
+        self.doc: Doc[Any] = Doc()
+        self.text = self.doc.get("source", type=Text)
+        self.replica = Replica(self.doc, LOCAL, self.memory, self.sent.append)
+
+
+@pytest.fixture
+def romeo() -> Iterator[Stage]:
+    stage = Stage()
+    yield stage
+    stage.replica.close()
+
+
+@pytest.fixture
+def juliet() -> Iterator[Stage]:
+    stage = Stage()
+    yield stage
+    stage.replica.close()
+
+
+def test_what_is_typed_is_kept_and_sent(romeo: Stage) -> None:
+    romeo.text += "But soft"
+    assert romeo.sent == romeo.memory.kept
+    assert len(romeo.sent) == 1
+
+
+def test_what_arrives_is_kept_and_not_sent(romeo: Stage, juliet: Stage) -> None:
+    juliet.text += "Ay me"
+    romeo.replica.arrive(juliet.sent[0])
+    assert str(romeo.text) == "Ay me"
+    assert len(romeo.memory.kept) == 1
+    assert romeo.sent == []
+
+
+def test_what_arrives_twice_is_kept_once(romeo: Stage, juliet: Stage) -> None:
+    juliet.text += "Ay me"
+    for _ in range(2):
+        romeo.replica.arrive(juliet.sent[0])
+    assert len(romeo.memory.kept) == 1
+
+
+def test_local_state_is_seen_here_and_never_leaves(romeo: Stage) -> None:
+    romeo.text += "But soft"
+    for number in range(5):
+        romeo.replica.set_local(path="orchard.ipynb", dirty=False, hash=str(number))
+    assert read_local(romeo.doc, "hash") == "4"
+    assert len(romeo.sent) == len(romeo.memory.kept) == 1
+    whole = read_update(romeo.replica.whole())
+    assert LOCAL not in whole.clients
+    assert LOCAL not in {delete.client for delete in whole.deletes}
+    assert LOCAL not in read_state_vector(romeo.replica.state_vector())
+
+
+def test_nobody_else_renames_our_file(romeo: Stage, juliet: Stage) -> None:
+    romeo.replica.set_local(path="orchard.ipynb")
+    juliet.doc.get("state", type=Map)["path"] = "tomb.ipynb"
+    for update in juliet.sent:
+        romeo.replica.arrive(update)
+    assert read_local(romeo.doc, "path") == "orchard.ipynb"
+    assert romeo.sent == []
+
+
+def test_local_state_of_an_earlier_life_that_a_browser_brings_back_is_not_sent() -> None:
+    first = Stage()
+    first.text += "But soft"
+    first.replica.set_local(path="orchard.ipynb")
+    browser: Doc[Any] = Doc()
+    browser.apply_update(first.doc.get_update())
+    first.replica.close()
+
+    later = Stage(Memory(LOCAL))
+    later.memory.local_clients = frozenset({LOCAL, LOCAL + 1})
+    later.doc.apply_update(browser.get_update())
+    assert all(LOCAL not in read_update(update).clients for update in later.sent)
+    later.replica.close()
+
+
+def test_only_what_was_typed_here_is_given_to_the_service(romeo: Stage, juliet: Stage) -> None:
+    juliet.text += "Ay me"
+    romeo.replica.arrive(juliet.sent[0])
+    romeo.text += " She speaks"
+    given = read_update(romeo.replica.own_missing({}))
+    assert given.clients == {romeo.doc.client_id}
+
+
+def test_a_viewers_typing_is_neither_kept_nor_sent(romeo: Stage) -> None:
+    romeo.replica.read_only = True
+    romeo.text += "I am no pilot"
+    assert romeo.sent == romeo.memory.kept == []
+
+
+def test_an_update_waits_while_somebody_holds_a_transaction(romeo: Stage, juliet: Stage) -> None:
+    juliet.text += "Ay me"
+    with romeo.doc.transaction(), pytest.raises(BusyError):
+        romeo.replica.arrive(juliet.sent[0])
+    romeo.replica.arrive(juliet.sent[0])
+    assert str(romeo.text) == "Ay me"
+
+
+def test_the_guard_writes_within_the_transaction_and_nothing_of_it_is_sent() -> None:
+    doc: Doc[Any] = Doc()
+    memory, sent = Memory(), list[bytes]()
+    cell = doc.get("cell", type=Map)
+
+    def guard(_update: bytes) -> None:
+        if "trusted" in cell:
+            del cell["trusted"]
+
+    replica = Replica(doc, LOCAL, memory, sent.append, guard)
+    seen: list[dict[str, Any]] = []
+    subscription = cell.observe(lambda _event: seen.append(cell.to_py() or {}))
+    mercutio = Stage()
+    mercutio.doc.get("cell", type=Map)["trusted"] = True
+    replica.arrive(mercutio.sent[0])
+    assert cell.to_py() == {}
+    assert all("trusted" not in state for state in seen)
+    assert sent == []
+    cell.unobserve(subscription)
+    replica.close()
+    mercutio.replica.close()
+
+
+def test_loading_the_journal_sends_nothing(romeo: Stage) -> None:
+    romeo.text += "But soft"
+    later = Stage()
+    later.replica.load(romeo.memory.kept)
+    assert str(later.text) == "But soft"
+    assert later.sent == later.memory.kept == []
+    later.text += ", what light"
+    assert len(later.sent) == 1
+    later.replica.close()

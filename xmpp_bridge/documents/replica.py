@@ -1,0 +1,197 @@
+"""A document's Doc on this server: tells what was typed here from what arrived.
+
+Three kinds of writing meet in one Doc. What *arrived* came from the room and is kept. What was *typed* here, by a
+browser, a kernel or a merge of the file, is kept and sent. What is *local* (path, dirty, hash) belongs to this server's
+file alone: it is written under client ids of its own and never leaves. Nobody else reads an origin.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
+
+from pycrdt import Doc, Subscription, TransactionEvent
+
+from xmpp_bridge.documents.local_state import read_local, without_deletes, write_local
+from xmpp_bridge.documents.update import (
+    EMPTY_UPDATE,
+    read_state_vector,
+    read_update,
+    write_state_vector,
+)
+
+log = logging.getLogger(__name__)
+
+ARRIVED = "xmpp-bridge: arrived"
+
+
+class Transacted(Protocol):
+    """COMPAT(pycrdt 0.14): its stub of TransactionEvent names only `update`."""
+
+    @property
+    def update(self) -> bytes: ...
+    @property
+    def before_state(self) -> bytes: ...
+    @property
+    def after_state(self) -> bytes: ...
+    @property
+    def transaction(self) -> Any: ...
+
+
+class BusyError(RuntimeError):
+    """Somebody holds a transaction of the Doc open; try again when the event loop has turned."""
+
+
+class Memory(Protocol):
+    """What a replica must not forget over a restart."""
+
+    def append(self, update: bytes) -> None:
+        """Keep what was typed or arrived."""
+        ...
+
+    def own(self, client: int) -> None:
+        """Remember, before its first update is kept, that this client id types here."""
+        ...
+
+    @property
+    def own_clients(self) -> frozenset[int]: ...
+
+    @property
+    def local_clients(self) -> frozenset[int]:
+        """Client ids of all servers' lives so far under which local state was written."""
+        ...
+
+
+class Replica:
+    """One Doc. Everything that leaves it is free of local state."""
+
+    def __init__(
+        self,
+        doc: Doc[Any],
+        local_client: int,
+        memory: Memory,
+        on_typed: Callable[[bytes], None],
+        guard: Callable[[bytes], None] = lambda _update: None,
+    ) -> None:
+        """`guard` runs inside the transaction of each update that arrives, and may write."""
+        self.doc = doc
+        self._local_client = local_client
+        self._memory = memory
+        self._on_typed = on_typed
+        self._guard = guard
+        self._local_state: dict[str, Any] = {}
+        self.read_only = False
+        """Whether what is typed here stays a private matter of this Doc, neither kept nor sent."""
+        self._subscription = self._observe()
+
+    def close(self) -> None:
+        """Stop listening to the Doc."""
+        self.doc.unobserve(self._subscription)
+
+    def _observe(self) -> Subscription:
+        return self.doc.observe(cast("Callable[[TransactionEvent], None]", self._on_transaction))
+
+    def state_vector(self) -> bytes:
+        """What this replica knows, without local state."""
+        return write_state_vector(self._known())
+
+    def clock(self, client: int) -> int:
+        """How far this replica knows `client`."""
+        return self._known().get(client, 0)
+
+    def whole(self) -> bytes:
+        """Everything, as one update."""
+        return self.missing({})
+
+    def missing(self, known: Mapping[int, int]) -> bytes:
+        """What somebody lacks who knows `known`."""
+        local = self._memory.local_clients
+        everything = read_state_vector(self.doc.get_state())
+        mask = {client: everything[client] for client in local if client in everything}
+        update = self.doc.get_update(write_state_vector({**known, **mask}))
+        return without_deletes(update, local)
+
+    def own_missing(self, known: Mapping[int, int]) -> bytes:
+        """The same, with nobody's structs but those that were typed here: everyone answers for their own."""
+        own = self._memory.own_clients
+        others = {client: clock for client, clock in self._known().items() if client not in own}
+        return self.missing({**known, **others})
+
+    def arrive(self, update: bytes) -> None:
+        """Take what came from the room; applying it again changes nothing. Raises BusyError."""
+        try:
+            with self.doc.transaction(origin=ARRIVED):
+                self.doc.apply_update(update)
+                self._guard(update)
+                self._restore_local_state()
+        except RuntimeError as error:
+            if "Nested transactions" in str(error):
+                raise BusyError from error
+            raise
+
+    def load(self, updates: list[bytes]) -> None:
+        """Take what the journal holds: it is kept already and was sent, or will be asked for."""
+        self.doc.unobserve(self._subscription)
+        try:
+            with self.doc.transaction():
+                for update in updates:
+                    self.doc.apply_update(update)
+        finally:
+            self._subscription = self._observe()
+
+    def type(self, update: bytes) -> None:
+        """Take what this server itself wrote on behalf of its owner, as if typed in a browser."""
+        self.doc.apply_update(update)
+
+    def set_local(self, **state: Any) -> None:
+        """Write path, dirty or hash for this server's browsers only."""
+        self._local_state |= state
+        self._restore_local_state()
+
+    def _known(self) -> dict[int, int]:
+        local = self._memory.local_clients
+        vector = read_state_vector(self.doc.get_state())
+        return {client: clock for client, clock in vector.items() if client not in local}
+
+    def _restore_local_state(self) -> None:
+        """Nobody else may rename our file or call it saved (facts: path hijack)."""
+        wrong = {
+            key: value
+            for key, value in self._local_state.items()
+            if read_local(self.doc, key) != value
+        }
+        if wrong:
+            write_local(self.doc, self._local_client, wrong)
+
+    def _on_transaction(self, event: Transacted) -> None:
+        """Keep and send what a transaction brought; must not raise into whoever wrote."""
+        try:
+            update = self._shared(event)
+            if update is None:
+                return
+            if event.transaction.origin() == hash(ARRIVED):
+                self._memory.append(update)
+                return
+            if self.read_only:
+                return
+            for client in read_update(update).clients:
+                self._memory.own(client)
+            self._memory.append(update)
+            self._on_typed(update)
+        except Exception:
+            log.exception("update not kept")
+
+    def _shared(self, event: Transacted) -> bytes | None:
+        """What of a transaction concerns others."""
+        local = self._memory.local_clients
+        before, after = read_state_vector(event.before_state), read_state_vector(event.after_state)
+        changed = {client for client, clock in after.items() if before.get(client, 0) != clock}
+        update = event.update
+        if changed & local:
+            if changed <= local:
+                return None
+            mask = {client: after[client] for client in changed & local}
+            update = self.doc.get_update(write_state_vector({**before, **mask}))
+            update = without_deletes(update, local)
+        return None if update == EMPTY_UPDATE else update
