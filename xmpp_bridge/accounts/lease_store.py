@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, Update, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -98,7 +99,7 @@ def _revocation(condition: ColumnElement[bool], at: datetime) -> Update:
     return update(leases).where(condition, leases.c.revoked_at.is_(None)).values(revoked_at=at)
 
 
-def _lease_of(row: Row[tuple[object, ...]]) -> Lease:
+def _lease_of(row: Row[Any]) -> Lease:
     return Lease(
         account_id=row.account_id,
         resource=row.resource,

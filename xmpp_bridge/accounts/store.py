@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -119,7 +120,7 @@ class AccountStore:
         return gone[0] if gone else None
 
 
-def account_of(row: Row[tuple[object, ...]]) -> Account:
+def account_of(row: Row[Any]) -> Account:
     """The account in a row which holds all columns of `accounts`."""
     return Account(
         id=row.id,

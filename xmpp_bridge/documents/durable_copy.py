@@ -1,0 +1,96 @@
+"""Documents in memory, as the database has them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import pycrdt
+
+from xmpp_bridge.documents.update import EMPTY_STATE_VECTOR, read_state_vector, read_update
+from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.xmpp.errors import BadPayloadError
+
+
+class DurableCopy:
+    """A document through the update `through_id`; worth nothing any more once `apply` has raised."""
+
+    def __init__(self) -> None:
+        self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        # Yjs keeps what lacks its dependencies out of sight, and out of every update it encodes.
+        self._waiting: list[bytes] = []
+        self.through_id = 0
+        self.since_snapshot = 0
+        self.size = 0
+
+    def apply(self, update: bytes) -> None:
+        """Take in this update, whether or not what it depends on is here, or raise `BadPayloadError`."""
+        _apply(self._doc, update)
+        self._waiting.append(update)
+        self.size += len(update)
+
+    def settle(self) -> None:
+        """Let go of the updates which are part of the document now; due after each run of `apply`."""
+        vector = self._doc.get_state()
+        reached = read_state_vector(vector)
+        self._waiting = [
+            update for update in self._waiting if not _is_integrated(update, vector, reached)
+        ]
+
+    def state_vector(self) -> bytes:
+        """How much of each client's history is here, without what waits for something else."""
+        return self._doc.get_state()
+
+    def diff(self, state_vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
+        """What a replica at `state_vector` lacks; what waits here is part of it, and will wait there."""
+        read_state_vector(state_vector)  # yrs would take the first half of a malformed one
+        known = self._doc.get_update(state_vector)
+        return pycrdt.merge_updates(known, *self._waiting) if self._waiting else known
+
+
+class CopyCache:
+    """The copies used last. Taking one out and not bringing it back is how a doubtful one is forgotten."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._copies: OrderedDict[DocumentId, DurableCopy] = OrderedDict()
+        self._bytes = 0
+
+    def take(self, document: DocumentId) -> DurableCopy | None:
+        """The copy, which is the caller's now."""
+        copy = self._copies.pop(document, None)
+        if copy is not None:
+            self._bytes -= copy.size
+        return copy
+
+    def put(self, document: DocumentId, copy: DurableCopy) -> None:
+        """Keep a copy that equals the database, in place of those which were used longest ago."""
+        self.take(document)
+        self._copies[document] = copy
+        self._bytes += copy.size
+        while self._bytes > self._max_bytes and len(self._copies) > 1:
+            self.take(next(iter(self._copies)))
+
+
+def _apply(doc: pycrdt.Doc[Any], update: bytes) -> None:
+    try:
+        doc.apply_update(update)
+    except (ValueError, RuntimeError) as error:
+        raise BadPayloadError("not an update that Yjs can integrate") from error
+    except BaseException as error:
+        # COMPAT(pycrdt 0.14): yrs panics on some well-formed updates, and a panic is no Exception.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise BadPayloadError("not an update that Yjs can integrate") from error
+
+
+def _is_integrated(update: bytes, vector: bytes, reached: dict[int, int]) -> bool:
+    """Whether a replica that took `update` and is at `vector` has all of it in sight."""
+    # yrs cuts off what is known in a microsecond, also of a large update; the rest is little to read.
+    try:
+        rest = read_update(pycrdt.get_update(update, vector))
+    except BadPayloadError:
+        return False  # it was let in by a laxer release: carried along, it harms nobody
+    return not rest.structs and all(
+        reached.get(deletes.client, 0) >= deletes.end for deletes in rest.deletes
+    )
