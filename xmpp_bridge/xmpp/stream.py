@@ -15,6 +15,7 @@ from slixmpp import JID, ClientXMPP
 from slixmpp.xmlstream.stanzabase import ElementBase
 
 from xmpp_bridge.xmpp.errors import BridgeError, NotAuthorizedError, UnavailableError
+from xmpp_bridge.xmpp.muc import Rooms
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Stream(ClientXMPP):
         self.whitespace_keepalive = False
         self.ssl_context = ssl.create_default_context(cadata=account.authorities)
         self.register_plugin("xep_0199", {"keepalive": True, "interval": 30, "timeout": 15})
+        self.rooms = Rooms(self)
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[BridgeError] = loop.create_future()
@@ -68,6 +70,7 @@ class Stream(ClientXMPP):
             self.ended.set_result(error)
         if not self.started.done():
             self.started.set_exception(error)
+        self.rooms.lose_all(error)
 
     def _on_start(self, _event: Any) -> None:
         if not self.started.done():
