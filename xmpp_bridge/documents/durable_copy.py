@@ -7,7 +7,12 @@ from typing import Any
 
 import pycrdt
 
-from xmpp_bridge.documents.update import EMPTY_STATE_VECTOR, read_state_vector, read_update
+from xmpp_bridge.documents.update import (
+    EMPTY_STATE_VECTOR,
+    UpdateContents,
+    read_state_vector,
+    read_update,
+)
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
@@ -19,6 +24,8 @@ class DurableCopy:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         # Yjs keeps what lacks its dependencies out of sight, and out of every update it encodes.
         self._waiting: list[bytes] = []
+        self.owners: dict[int, int] = {}
+        """Whose some of the Yjs clients are; whoever has one keeps it, so what is in here stays true."""
         self.through_id = 0
         self.since_snapshot = 0
         self.size = 0
@@ -32,10 +39,11 @@ class DurableCopy:
     def settle(self) -> None:
         """Let go of the updates which are part of the document now; due after each run of `apply`."""
         vector = self._doc.get_state()
-        reached = read_state_vector(vector)
-        self._waiting = [
-            update for update in self._waiting if not _is_integrated(update, vector, reached)
-        ]
+        # yrs cuts off what is known in a microsecond; what is left of an integrated update are deletions.
+        rests = [(update, _read_rest(update, vector)) for update in self._waiting]
+        any_deletes = any(rest is not None and rest.deletes for _, rest in rests)
+        reached = read_state_vector(vector) if any_deletes else {}
+        self._waiting = [update for update, rest in rests if not _is_integrated(rest, reached)]
 
     def state_vector(self) -> bytes:
         """How much of each client's history is here, without what waits for something else."""
@@ -84,13 +92,17 @@ def _apply(doc: pycrdt.Doc[Any], update: bytes) -> None:
         raise BadPayloadError("not an update that Yjs can integrate") from error
 
 
-def _is_integrated(update: bytes, vector: bytes, reached: dict[int, int]) -> bool:
-    """Whether a replica that took `update` and is at `vector` has all of it in sight."""
-    # yrs cuts off what is known in a microsecond, also of a large update; the rest is little to read.
+def _read_rest(update: bytes, vector: bytes) -> UpdateContents | None:
+    """What of `update` is not in the history that `vector` covers, as far as that can be told."""
     try:
-        rest = read_update(pycrdt.get_update(update, vector))
+        return read_update(pycrdt.get_update(update, vector))
     except BadPayloadError:
-        return False  # it was let in by a laxer release: carried along, it harms nobody
-    return not rest.structs and all(
-        reached.get(deletes.client, 0) >= deletes.end for deletes in rest.deletes
+        return None  # let in by a laxer release; carried along, it harms nobody
+
+
+def _is_integrated(rest: UpdateContents | None, reached: dict[int, int]) -> bool:
+    return (
+        rest is not None
+        and not rest.structs
+        and all(reached.get(deletes.client, 0) >= deletes.end for deletes in rest.deletes)
     )

@@ -51,13 +51,10 @@ class History:
             copies = {document: self._cache.take(document) for document in touched}
             async with writing(self._engine) as connection:
                 _check_existing(entries, await rows.lock(connection, touched))
-                current = {
-                    document: await rows.bring_up_to_date(connection, document, copy)
-                    for document, copy in copies.items()
-                }
+                current = await rows.bring_all_up_to_date(connection, copies)
                 # Before it is kept: one that cannot be integrated would be in everybody's way.
                 _integrate(entries, current)
-                await rows.claim(connection, entries)
+                await rows.claim(connection, entries, current)
                 ids = await rows.insert_entries(connection, entries)
             for entry, row_id in zip(entries, ids, strict=True):
                 current[entry.document].through_id = row_id

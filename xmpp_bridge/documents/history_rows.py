@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from xmpp_bridge.documents.durable_copy import DurableCopy
@@ -44,6 +44,24 @@ async def lock(
     return frozenset((await connection.execute(query)).scalars())
 
 
+async def bring_all_up_to_date(
+    connection: AsyncConnection, copies: Mapping[DocumentId, DurableCopy | None]
+) -> dict[DocumentId, DurableCopy]:
+    """The same for several documents; those of which nothing is missing cost one query together."""
+    query = (
+        select(updates.c.document_id, func.max(updates.c.id))
+        .where(updates.c.document_id.in_(copies))
+        .group_by(updates.c.document_id)
+    )
+    newest = {row[0]: row[1] for row in await connection.execute(query)}
+    return {
+        document: copy
+        if copy is not None and copy.through_id == newest.get(document, 0)
+        else await bring_up_to_date(connection, document, copy)
+        for document, copy in copies.items()
+    }
+
+
 async def bring_up_to_date(
     connection: AsyncConnection, document: DocumentId, copy: DurableCopy | None
 ) -> DurableCopy:
@@ -73,21 +91,31 @@ async def keep_snapshot(
     copy.since_snapshot = 0
 
 
-async def claim(connection: AsyncConnection, entries: Iterable[Entry]) -> None:
+async def claim(
+    connection: AsyncConnection,
+    entries: Iterable[Entry],
+    copies: Mapping[DocumentId, DurableCopy],
+) -> None:
     """Give each Yjs client of these entries to the first account that used it, or refuse the entry."""
-    by_document: dict[DocumentId, list[Entry]] = {}
+    new: dict[tuple[DocumentId, int], int] = {}
     for entry in entries:
-        by_document.setdefault(entry.document, []).append(entry)
-    for document, group in by_document.items():
-        used = {client for entry in group for client, _, _ in entry.clients}
-        owners = await owners_of(connection, document, used)
-        new = _claims(group, owners)
-        if new:
-            values = [
+        owners = copies[entry.document].owners
+        unknown = {client for client, _, _ in entry.clients} - owners.keys()
+        if unknown:
+            owners |= await owners_of(connection, entry.document, unknown)
+        for client, _, _ in entry.clients:
+            if client not in owners:
+                owners[client] = new[entry.document, client] = entry.account_id
+            elif owners[client] != entry.account_id:
+                raise ForeignClientError(entry)
+    if new:
+        await connection.execute(
+            insert(clients),
+            [
                 {"document_id": document, "client_id": client, "account_id": account_id}
-                for client, account_id in new.items()
-            ]
-            await connection.execute(insert(clients), values)
+                for (document, client), account_id in new.items()
+            ],
+        )
 
 
 async def owners_of(
@@ -168,16 +196,6 @@ def _apply_row(copy: DurableCopy, row_id: int, data: bytes) -> None:
         copy.apply(data)
     except BadPayloadError as error:
         raise _UnreadableRowError(row_id) from error
-
-
-def _claims(entries: Iterable[Entry], owners: dict[int, int]) -> dict[int, int]:
-    new: dict[int, int] = {}
-    for entry in entries:
-        for client, _, _ in entry.clients:
-            owner = owners.get(client, new.setdefault(client, entry.account_id))
-            if owner != entry.account_id:
-                raise ForeignClientError(entry)
-    return {client: account for client, account in new.items() if client not in owners}
 
 
 def _pairs(rows: Iterable[Row[int, int]]) -> dict[int, int]:
