@@ -112,12 +112,10 @@ class AccountStore:
         query = select(accounts.c.hub_user).where(accounts.c.hub_created == user.created)
         async with reading(self._engine) as connection:
             names = set((await connection.execute(query)).scalars())
-        if user.name in names:
-            return None
-        gone = [name for name in sorted(names) if not await self._still_has(name, user.created)]
-        if len(gone) > 1:
-            raise ConflictError("cannot tell which of several former users this is")
-        return gone[0] if gone else None
+        if user.name in names or len(names) != 1:
+            return None  # a stamp that several people have had says nothing about who somebody is
+        old_name = names.pop()
+        return None if await self._still_has(old_name, user.created) else old_name
 
 
 def account_of(row: Row[Any]) -> Account:

@@ -1,0 +1,100 @@
+"""What tests of three folders or more need: a database of each kind."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from tests.storage import postgresql
+from xmpp_bridge.storage.engine import create_engine
+from xmpp_bridge.storage.migrate import upgrade
+
+KINDS = ("sqlite", "postgresql")
+TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[URL]:
+    programs = postgresql.binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgresql.running(programs) as server:
+        asyncio.run(_execute(server, f"CREATE DATABASE {TEMPLATE}"))
+        asyncio.run(upgrade(_render(server.set(database=TEMPLATE))))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "bridge.sqlite"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=KINDS)
+def database_server(request: pytest.FixtureRequest) -> URL | None:
+    """Where databases are made; None for SQLite, which needs nothing but a file."""
+    if request.param == "sqlite":
+        return None
+    server: URL = request.getfixturevalue("postgresql_server")
+    return server
+
+
+@pytest.fixture
+async def empty_database_url(database_server: URL | None, tmp_path: Path) -> AsyncIterator[str]:
+    """A database without tables."""
+    if database_server is None:
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    async with _own_database(database_server, "template0") as url:
+        yield url
+
+
+@pytest.fixture
+async def database_url(
+    database_server: URL | None, migrated_file: Path, tmp_path: Path
+) -> AsyncIterator[str]:
+    """A database with all tables and nothing in them."""
+    if database_server is None:
+        path = tmp_path / "bridge.sqlite"
+        shutil.copy(migrated_file, path)
+        yield f"sqlite:///{path}"
+        return
+    async with _own_database(database_server, TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def _own_database(server: URL, template: str) -> AsyncIterator[str]:
+    name = f"test_{uuid4().hex}"
+    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _render(server.set(database=name))
+    await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(server: URL, statement: str) -> None:
+    address = server.set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(address, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def _render(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import asyncio
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import xmpp_bridge.documents.tables  # noqa: F401  (the top of the import tiers: knows every table)
+from xmpp_bridge.storage.base import metadata
+from xmpp_bridge.storage.engine import create_engine, reading
+from xmpp_bridge.storage.migrate import upgrade
+
+
+async def test_migrations_lead_to_exactly_the_tables_that_the_code_declares(
+    engine: AsyncEngine,
+) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    async with reading(engine) as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_every_closed_set_of_values_is_closed_in_the_database_too(
+    engine: AsyncEngine,
+) -> None:
+    def checks(connection: Connection) -> set[str | None]:
+        inspector = inspect(connection)
+        return {
+            check["name"]
+            for table in inspector.get_table_names()
+            for check in inspector.get_check_constraints(table)
+        }
+
+    async with reading(engine) as connection:
+        assert await connection.run_sync(checks) == {
+            "ck_room_members_role",
+            "ck_documents_type",
+            "ck_documents_format",
+        }
+
+
+async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database_url: str) -> None:
+    await upgrade(database_url)
+
+
+async def test_services_that_start_together_upgrade_one_after_the_other(
+    empty_database_url: str,
+) -> None:
+    await asyncio.gather(*(upgrade(empty_database_url) for _ in range(3)))
+
+    engine = create_engine(empty_database_url)
+    async with reading(engine) as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    await engine.dispose()
+    assert set(names) == {*metadata.tables, "alembic_version"}
