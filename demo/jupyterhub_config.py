@@ -39,7 +39,14 @@ c.JupyterHub.load_roles = [
     {
         "name": "demo",
         "services": ["demo"],
-        "scopes": ["list:users", "servers", "admin:server_state", "tokens", "read:services"],
+        "scopes": [
+            "list:users",
+            "servers",
+            "admin:server_state",
+            "tokens",
+            "read:services",
+            "proxy",
+        ],
     }
 ]
 

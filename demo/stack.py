@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,10 +12,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from demo.rest import Rest
+from xmpp_bridge.ejabberd.ports import FreePorts
 
 REPOSITORY = Path(__file__).parent.parent
 CONFIGURATION = Path(__file__).with_name("jupyterhub_config.py")
 PEOPLE = ("alice", "bob", "carol")
+LOOPBACK = "127.0.0.1"
 PREFERRED_PORT = 8000
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
@@ -44,7 +45,7 @@ class StackSettings:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://{LOOPBACK}:{self.port}/"
 
     @property
     def log(self) -> Path:
@@ -72,13 +73,13 @@ def prepare_settings(directory: Path) -> StackSettings:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     known = _settings_file(directory).exists()
     last = load_settings(directory) if known else None
-    port, hub_port, proxy_port, service_port = _free_ports(last.port if last else PREFERRED_PORT)
+    free = FreePorts(LOOPBACK)
     settings = StackSettings(
         directory,
-        port,
-        hub_port,
-        proxy_port,
-        service_port,
+        port=free.take(last.port if last else PREFERRED_PORT),
+        hub_port=free.take(None),
+        proxy_port=free.take(None),
+        service_port=free.take(None),
         password=last.password if last else secrets.token_urlsafe(9),
         api_token=last.api_token if last else secrets.token_hex(32),
     )
@@ -120,6 +121,11 @@ class Stack:
         await self.until(lambda: self._server_ready(person), f"{person}'s server")
         granted = await self.hub.call("POST", f"users/{person}/tokens", {"expires_in": 86_400})
         return Rest(f"{self.settings.url}user/{person}/", granted["token"])
+
+    async def without_proxy(self, person: str, server: Rest) -> Rest:
+        """The same server at its own address."""
+        routes = await self.hub.call("GET", "proxy")
+        return Rest(f"{routes[f'/user/{person}/']['target']}/user/{person}/", server.token)
 
     async def stop_server(self, person: str) -> None:
         await self.hub.call("DELETE", f"users/{person}/server")
@@ -202,22 +208,3 @@ async def _stop_hub(process: asyncio.subprocess.Process) -> None:
 
 def _settings_file(directory: Path) -> Path:
     return directory / "settings.json"
-
-
-def _free_ports(preferred: int) -> tuple[int, int, int, int]:
-    """Four ports that are free now, the first one `preferred` if that is."""
-    sockets = [_bound(preferred), *(_bound(0) for _ in range(3))]
-    ports = [taken.getsockname()[1] for taken in sockets]
-    for taken in sockets:
-        taken.close()
-    return ports[0], ports[1], ports[2], ports[3]
-
-
-def _bound(port: int) -> socket.socket:
-    taken = socket.socket()
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind(("127.0.0.1", port))
-    except OSError:
-        taken.bind(("127.0.0.1", 0))
-    return taken

@@ -1,0 +1,98 @@
+"""A bare XMPP occupant of one MUC room: what the hop through ejabberd costs by itself."""
+
+import base64
+import re
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STREAM = (
+    "<stream:stream to='{domain}' version='1.0' xmlns='jabber:client'"
+    " xmlns:stream='http://etherx.jabber.org/streams'>"
+)
+START_TLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{}</auth>"
+BIND = (
+    "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+    "<resource>{}</resource></bind></iq>"
+)
+JOIN = (
+    "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'>"
+    "<history maxstanzas='0'/><password>{password}</password></x></presence>"
+)
+UPDATE = (
+    "<message type='groupchat' to='{room}' id='{id}'>"
+    "<update xmlns='urn:xmpp-bridge:documents:0' replica='0123456789abcdef' seq='{id}'"
+    " mark='{mark}'>{update}</update></message>"
+)
+
+
+@dataclass(frozen=True)
+class MucRoom:
+    """A room that exists, and how to get in."""
+
+    address: tuple[str, int]
+    domain: str
+    ca: Path
+    jid: str
+    password: str = field(repr=False)
+
+
+class MucSocket:
+    """One login of `localpart`, in the room under that nick."""
+
+    def __init__(self, room: MucRoom, localpart: str, token: str) -> None:
+        self._room = room
+        plain = socket.create_connection(room.address, 20)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket: socket.socket = plain
+        self._sent = 0
+        self._open_stream()
+        self._ask(START_TLS, "<proceed")
+        context = ssl.create_default_context(cafile=room.ca)
+        self._socket = context.wrap_socket(plain, server_hostname=room.domain)
+        self._open_stream()
+        secret = base64.b64encode(f"\0{localpart}\0{token}".encode()).decode()
+        self._ask(AUTH.format(secret), "<success")
+        self._open_stream()
+        self._ask(BIND.format("benchmark"), "</iq>")
+        self._ask(
+            JOIN.format(room=room.jid, nick=localpart, password=room.password),
+            "<subject.*</message>",
+        )
+
+    def type(self, character: str) -> int:
+        """Send one update as large as a keystroke's, with the character readable beside it."""
+        self._sent += 1
+        update = base64.b64encode(bytes(17)).decode()
+        stanza = UPDATE.format(room=self._room.jid, id=self._sent, mark=character, update=update)
+        data = stanza.encode()
+        now = time.monotonic_ns()
+        self._socket.sendall(data)
+        return now
+
+    def receive(self) -> bytes:
+        return self._socket.recv(1 << 16)
+
+    def close(self) -> None:
+        # A thread that waits in `recv` notices a shutdown; a mere close it would not.
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def wait_for_ever(self) -> None:
+        self._socket.settimeout(None)
+
+    def _open_stream(self) -> None:
+        self._ask(STREAM.format(domain=self._room.domain), "</stream:features>")
+
+    def _ask(self, stanza: str, answer: str) -> None:
+        """Send and read until the answer matches; any error of the stream ends up in the message."""
+        self._socket.sendall(stanza.encode())
+        received = ""
+        while not re.search(answer, received, re.DOTALL):
+            more = self._socket.recv(1 << 16)
+            if not more or "type='error'" in received or "<failure" in received:
+                raise ConnectionError(f"no {answer} but {received}")
+            received += more.decode(errors="replace")
