@@ -39,11 +39,12 @@ class Rest:
 
     async def call(self, method: str, path: str, body: object = None) -> Any:
         """Return the JSON answer, or raise `RefusedError`."""
-        url = urljoin(self.url, path)
-        response = await self._fetch(method, url, None if body is None else json.dumps(body))
-        if response.code >= 400:
-            raise RefusedError(method, url, response.code, response.body.decode(errors="replace"))
-        return json.loads(response.body) if response.body else None
+        answer = await self._ask(method, path, None if body is None else json.dumps(body))
+        return json.loads(answer) if answer else None
+
+    async def text(self, path: str) -> str:
+        """Return what can be read at `path` as it is, or raise `RefusedError`."""
+        return (await self._ask("GET", path, None)).decode()
 
     async def text(self, path: str) -> str:
         """Return an answer that is not JSON, or raise `RefusedError`."""
@@ -60,6 +61,13 @@ class Rest:
         except (OSError, HTTPStreamClosedError):
             return False
         return response.code < 400
+
+    async def _ask(self, method: str, path: str, body: str | None) -> bytes:
+        url = urljoin(self.url, path)
+        response = await self._fetch(method, url, body)
+        if response.code >= 400:
+            raise RefusedError(method, url, response.code, response.body.decode(errors="replace"))
+        return response.body
 
     async def _fetch(self, method: str, url: str, body: str | None) -> HTTPResponse:
         request = HTTPRequest(
