@@ -46,14 +46,6 @@ class Rest:
         """Return what can be read at `path` as it is, or raise `RefusedError`."""
         return (await self._ask("GET", path, None)).decode()
 
-    async def text(self, path: str) -> str:
-        """Return an answer that is not JSON, or raise `RefusedError`."""
-        url = urljoin(self.url, path)
-        response = await self._fetch("GET", url, None)
-        if response.code >= 400:
-            raise RefusedError("GET", url, response.code, response.body.decode(errors="replace"))
-        return response.body.decode()
-
     async def answers(self, path: str) -> bool:
         """Whether `path` can be read now; for waiting until a server is up."""
         try:
