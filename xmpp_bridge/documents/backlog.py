@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, NewType
 
-
 Mark = NewType("Mark", int)
 """A moment between two updates: how many were put before it."""
 

@@ -1,0 +1,157 @@
+"""What this server keeps of one document on its own disk: every update, and the base of the last save.
+
+An appended update survives the death of the process; `flush` makes it survive the death of the machine. A new base or a
+compacted log replaces the old one whole or not at all. What cannot be read is set aside for people, never thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+from xmpp_bridge.documents.journal_frame import Damage, read_frames, write_frame
+
+log = logging.getLogger(__name__)
+
+_MAGIC: Final = b"xmpp-bridge journal 0\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The document's state when the file was last saved, and what the file was then: where three-way merges begin."""
+
+    state: bytes = field(repr=False)
+    content: Any = field(repr=False)
+
+
+class Journal:
+    """One directory. One process at a time; its calls block for as long as the disk does."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._log = directory / "updates.log"
+        self._base_file = directory / "base"
+        self._loaded = False
+        self._unflushed = False
+        self._base: Base | None = None
+        self._base_read = False
+        self.damaged: list[Path] = []
+        """What was found unreadable and set aside by this object."""
+
+    def load(self) -> list[bytes]:
+        """Return all that can be read, oldest first; the update that was being written at a crash is not among it."""
+        self._loaded = True
+        if not self._log.exists():
+            return []
+        data = self._log.read_bytes()
+        updates, end, damage = read_frames(data, _MAGIC)
+        if damage is Damage.DAMAGED:
+            self._set_aside(self._log)
+        if damage is not Damage.NONE:
+            _replace(self._log, data[:end] or _MAGIC)
+        return updates
+
+    def append(self, update: bytes) -> None:
+        """Keep `update`; it is with the operating system when this returns. Raises OSError and then keeps nothing."""
+        if (
+            not self._loaded
+        ):  # else it might follow half an update that was being written at a crash
+            self.load()
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(self._log, "ab", buffering=0, opener=_private) as file:
+            end = file.tell()
+            frame = write_frame(update) if end else _MAGIC + write_frame(update)
+            self._unflushed = True
+            try:
+                if file.write(frame) != len(frame):
+                    raise OSError(f"{self._log} takes no more")  # noqa: TRY301 - truncated below
+            except OSError:
+                file.truncate(end)
+                raise
+
+    def flush(self) -> None:
+        """Make what was appended survive a loss of power; call it every second or so while people type."""
+        if self._unflushed:
+            self._unflushed = False
+            _sync(self._log)
+            _sync(self._directory)
+
+    def compact(self, state: bytes) -> None:
+        """Replace all updates by `state`, which must contain them."""
+        _replace(self._log, _MAGIC + write_frame(state))
+        self._loaded = True
+        self._unflushed = False
+
+    @property
+    def base(self) -> Base | None:
+        """The base of the last save, None before the first."""
+        if not self._base_read:
+            self._base = self._load_base()
+            self._base_read = True
+        return self._base
+
+    def set_base(self, base: Base) -> None:
+        """Remember what was just saved."""
+        content = json.dumps(base.content, ensure_ascii=False, separators=(",", ":")).encode()
+        _replace(self._base_file, _MAGIC + write_frame(base.state) + write_frame(content))
+        self._base, self._base_read = base, True
+
+    def _load_base(self) -> Base | None:
+        if not self._base_file.exists():
+            return None
+        base = _read_base(self._base_file.read_bytes())
+        if base is None:
+            self._set_aside(self._base_file)
+            self._base_file.unlink()
+        return base
+
+    def _set_aside(self, file: Path) -> None:
+        """Copy `file`, so that at no moment it looks as if there had been none."""
+        aside = next(
+            path
+            for n in count(1)
+            if not (path := file.with_name(f"{file.name}.damaged-{n}")).exists()
+        )
+        shutil.copyfile(file, aside, follow_symlinks=False)
+        aside.chmod(0o600)
+        _sync(aside)
+        self.damaged.append(aside)
+        log.error("journal damaged: set_aside=%s", aside.name)
+
+
+def _read_base(data: bytes) -> Base | None:
+    """Return the base in `data`, None if any of it cannot be read."""
+    frames, _, damage = read_frames(data, _MAGIC)
+    if damage is not Damage.NONE or len(frames) != 2:  # noqa: PLR2004 - state and content
+        return None
+    return Base(frames[0], json.loads(frames[1]))
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Make `data` the content of `path`; after a crash it is that or what was there before."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_name(path.name + ".new")
+    with open(new, "wb", opener=_private) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
