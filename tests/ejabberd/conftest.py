@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,17 @@ from xmpp_bridge.ejabberd.settings import EjabberdSettings
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def ejabberd() -> AsyncIterator[Ejabberd]:
     """In a folder which others can see, unlike pytest's own, so that only ours keeps them out."""
-    with tempfile.TemporaryDirectory(prefix="xmpp-bridge-test-") as folder:
-        Path(folder).chmod(0o755)
-        settings = EjabberdSettings("montague.lit", Path(folder) / "ejabberd", https_port=0)
+    with open_folder() as folder:
+        settings = EjabberdSettings("montague.lit", folder / "ejabberd", https_port=0)
         async with running(settings) as ejabberd:
             yield ejabberd
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="xmpp-bridge-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture

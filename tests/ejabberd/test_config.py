@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from xmpp_bridge.ejabberd.config import render
 from xmpp_bridge.ejabberd.secrets import Secrets, load_secrets
@@ -66,7 +66,7 @@ def test_the_service_administers_rooms_under_one_address_only(
 def test_the_private_key_is_in_no_file_of_ejabberd(
     settings: EjabberdSettings, secrets: Secrets
 ) -> None:
-    private = secrets.signing_key.as_dict(private=True)["d"]
+    private = str(secrets.signing_key.as_dict(private=True)["d"])
 
     assert private not in render(settings, secrets)
     assert private not in secrets.public_key.decode()

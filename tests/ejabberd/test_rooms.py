@@ -8,7 +8,10 @@ from uuid import uuid4
 
 import pytest
 from slixmpp import JID
-from slixmpp.exceptions import IqError, XMPPError
+from slixmpp.exceptions import IqError
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import MatchXPath
+from slixmpp.xmlstream.stanzabase import StanzaBase
 
 from tests.ejabberd.people import Verona
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
@@ -42,20 +45,21 @@ async def test_a_viewer_hears_everything_and_is_refused_by_ejabberd(
     verona: Verona, document: str
 ) -> None:
     room = f"{document}@{DOCUMENTS}"
-    async with verona.person("romeo") as romeo, verona.person("juliet") as juliet:
-        async with (
-            romeo.in_room(room, "wherefore") as editor,
-            juliet.in_room(room, "wherefore") as viewer,
-        ):
-            refused = viewer.say("Deny thy father")
-            await viewer.until(lambda: bool(viewer.refused))
-            editor.say("Shall I hear more?")
-            await viewer.until(lambda: bool(viewer.heard))
-            await editor.until(lambda: bool(editor.heard))
+    async with (
+        verona.person("romeo") as romeo,
+        verona.person("juliet") as juliet,
+        romeo.in_room(room, "wherefore") as editor,
+        juliet.in_room(room, "wherefore") as viewer,
+    ):
+        refused = viewer.say("Deny thy father")
+        await viewer.until(lambda: bool(viewer.refused))
+        editor.say("Shall I hear more?")
+        await viewer.until(lambda: bool(viewer.heard))
+        await editor.until(lambda: bool(editor.heard))
 
-            assert (editor.role, viewer.role) == ("participant", "visitor")
-            assert viewer.refused == [(refused, "forbidden")]
-            assert editor.heard == viewer.heard == [("romeo", "Shall I hear more?")]
+        assert (editor.role, viewer.role) == ("participant", "visitor")
+        assert viewer.refused == [(refused, "forbidden")]
+        assert editor.heard == viewer.heard == [("romeo", "Shall I hear more?")]
 
 
 async def test_a_change_of_affiliation_changes_the_voice_of_who_is_there(
@@ -114,7 +118,7 @@ async def test_a_member_is_not_told_the_password(verona: Verona, document: str) 
         query = romeo.stream.make_iq_get(ito=JID(f"{document}@{DOCUMENTS}"))
         query.append(ET.Element("{http://jabber.org/protocol/muc#owner}query"))
         with pytest.raises(IqError) as refusal:
-            await query.send()
+            await query.send()  # type: ignore[no-untyped-call]
 
     assert refusal.value.condition == "forbidden"
 
@@ -178,12 +182,13 @@ def say(component: ComponentStream, sender: str, room: str, text: str) -> None:
 
 
 def refusals(component: ComponentStream) -> asyncio.Future[str]:
-    """The condition of the first error that comes back to the component."""
+    """The condition of the first message that comes back to the component as an error."""
     refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    def hear(error: XMPPError) -> None:
-        if not refused.done():
-            refused.set_result(error["error"]["condition"])
+    def hear(message: StanzaBase) -> None:
+        if message["type"] == "error" and not refused.done():
+            refused.set_result(message["error"]["condition"])
 
-    component.add_event_handler("message_error", hear)
+    messages = MatchXPath(f"{{{component.default_ns}}}message")
+    component.register_handler(Callback("refusals", messages, hear))
     return refused

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from xmpp_bridge.ejabberd.admin_channel import AdminChannel, Answer
+from xmpp_bridge.ejabberd.admin_channel import PATIENCE, AdminChannel, Answer
 from xmpp_bridge.ejabberd.settings import ADMIN_LOCALPART
 from xmpp_bridge.xmpp.errors import (
     BadPayloadError,
@@ -25,10 +26,16 @@ class EjabberdApi:
     """`address` is `unix:<path>` or an https URL; `credential` makes a fresh token of the admin account."""
 
     def __init__(
-        self, address: str, domain: str, credential: Callable[[], str], ca: Path | None = None
+        self,
+        address: str,
+        domain: str,
+        credential: Callable[[], str],
+        ca: Path | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
+        admin = f"{ADMIN_LOCALPART}@{domain}"
         self._domain = domain
-        self._channel = AdminChannel(address, f"{ADMIN_LOCALPART}@{domain}", credential, ca)
+        self._channel = AdminChannel(address, admin, credential, ca, patience)
 
     async def status(self) -> None:
         """Return when ejabberd runs and obeys us."""

@@ -52,7 +52,7 @@ def _answer(request: bytes, name: str) -> bool:
     try:
         question = _parse(request)
         return question is not None and _ask(question, name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
 
 

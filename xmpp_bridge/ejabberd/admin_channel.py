@@ -19,6 +19,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from xmpp_bridge.ejabberd import unix_socket
 from xmpp_bridge.xmpp.errors import UnavailableError
 
+PATIENCE = timedelta(seconds=20)
 _UNIX = "unix:"
 
 
@@ -39,7 +40,7 @@ class AdminChannel:
         account: str,
         credential: Callable[[], str],
         ca: Path | None = None,
-        patience: timedelta = timedelta(seconds=20),
+        patience: timedelta = PATIENCE,
     ) -> None:
         if not address.startswith((_UNIX, "https://")):
             raise ValueError("the admin channel is a unix socket or https, nothing in the clear")

@@ -13,7 +13,7 @@ from xmpp_bridge.ejabberd.config import render
 from xmpp_bridge.ejabberd.errors import AlreadyRunningError, PortTakenError
 from xmpp_bridge.ejabberd.installation import find_installation
 from xmpp_bridge.ejabberd.instance import Ejabberd
-from xmpp_bridge.ejabberd.ports import forget_ports, with_ports
+from xmpp_bridge.ejabberd.ports import forget_ports, taken_port, with_ports
 from xmpp_bridge.ejabberd.postgres import ensure_schema
 from xmpp_bridge.ejabberd.private_file import make_private, write_private
 from xmpp_bridge.ejabberd.secrets import load_secrets
@@ -57,7 +57,7 @@ async def _start(settings: EjabberdSettings) -> Ejabberd:
         try:
             await ejabberd.start()
         except PortTakenError:
-            if ejabberd.settings == settings:
+            if taken_port(settings) is not None:
                 raise
             forget_ports(settings)
         else:

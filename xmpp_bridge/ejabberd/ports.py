@@ -39,6 +39,12 @@ def with_ports(settings: EjabberdSettings) -> EjabberdSettings:
     return chosen
 
 
+def taken_port(settings: EjabberdSettings) -> int | None:
+    """Return the first port that was asked for by number and that somebody else has."""
+    asked = (settings.c2s_port, settings.component_port, settings.https_port)
+    return next((port for port in asked if port and not is_free(settings.interface, port)), None)
+
+
 def forget_ports(settings: EjabberdSettings) -> None:
     """Let the next start choose others."""
     settings.files.ports.unlink(missing_ok=True)
@@ -55,23 +61,25 @@ class FreePorts:
         """Return `preferred` if it is free, else any port that is."""
         port = preferred or secrets.choice(_CHOICE)
         for _ in _CHOICE:
-            if port not in self._taken and self._is_free(port):
+            if port not in self._taken and is_free(self._interface, port):
                 self._taken.add(port)
                 return port
             port = secrets.choice(_CHOICE)
         raise UnavailableError(f"no port is free on {self._interface}")
 
-    def _is_free(self, port: int) -> bool:
-        family = socket.AF_INET6 if ":" in self._interface else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self._interface, port))
-            except OSError as error:
-                if error.errno == errno.EADDRINUSE:
-                    return False
-                raise
-            return True
+
+def is_free(interface: str, port: int) -> bool:
+    """Return whether nothing listens on `port`."""
+    family = socket.AF_INET6 if ":" in interface else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((interface, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise
+        return True
 
 
 def _kept(path: Path) -> dict[str, int]:
