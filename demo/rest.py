@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
-from tornado.simple_httpclient import HTTPStreamClosedError
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 PATIENCE_SECONDS = 60.0
 
@@ -50,7 +49,7 @@ class Rest:
         """Whether `path` can be read now; for waiting until a server is up."""
         try:
             response = await self._fetch("GET", urljoin(self.url, path), None)
-        except (OSError, HTTPStreamClosedError):
+        except (OSError, HTTPClientError):
             return False
         return response.code < 400
 
