@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from xmpp_bridge.storage.engine import create_engine, reading, writing
 from xmpp_bridge.storage.types import UtcTime
+from xmpp_bridge.xmpp.errors import ConflictError
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
 scratch = MetaData()
@@ -32,10 +33,13 @@ async def counter(engine: AsyncEngine) -> int:
 
 
 async def test_a_block_that_raises_changes_nothing(engine: AsyncEngine) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fails() -> None:
         async with writing(engine) as connection:
             await connection.execute(update(counters).values(value=1))
-            1 / 0  # noqa: B018
+            raise ConflictError("a plague on both your houses")
+
+    with pytest.raises(ConflictError):
+        await fails()
 
     assert await counter(engine) == 0
 
