@@ -172,15 +172,32 @@ class Replica:
                 return
             if event.transaction.origin() == hash(ARRIVED):
                 self._memory.append(update)
-                return
-            if self.read_only:
-                return
-            for client in read_update(update).clients:
-                self._memory.own(client)
-            self._memory.append(update)
-            self._on_typed(update)
+                self._send_what_the_guard_wrote(event)
+            elif not self.read_only:
+                self._keep_typed(update)
+                self._memory.append(update)
+                self._on_typed(update)
         except Exception:
             log.exception("update not kept")
+
+    def _keep_typed(self, update: bytes) -> None:
+        for client in read_update(update).clients:
+            self._memory.own(client)
+
+    def _send_what_the_guard_wrote(self, event: Transacted) -> None:
+        """A struct of ours that stayed here would be a hole in our history, and close it to everybody."""
+        before, after = read_state_vector(event.before_state), read_state_vector(event.after_state)
+        ours = self.doc.client_id
+        if before.get(ours, 0) == after.get(ours, 0):
+            return
+        self._memory.own(ours)
+        others = {client: clock for client, clock in after.items() if client != ours}
+        known = {**others, ours: before.get(ours, 0)}
+        self._on_typed(
+            without_deletes(
+                self.doc.get_update(write_state_vector(known)), self._memory.local_clients
+            )
+        )
 
     def _shared(self, event: Transacted) -> bytes | None:
         """What of a transaction concerns others."""

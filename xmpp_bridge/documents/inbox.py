@@ -1,0 +1,100 @@
+"""What arrives from the room: whether it may, whether something before it is missing, and in its order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping
+
+from xmpp_bridge.documents.access import Refusal, may_write
+from xmpp_bridge.documents.metrics import UPDATES_ARRIVED, UPDATES_REFUSED
+from xmpp_bridge.documents.replica import BusyError, Replica
+from xmpp_bridge.documents.stanza import UpdateStanza
+from xmpp_bridge.documents.sync import Sequences
+from xmpp_bridge.documents.update import missing, read_state_vector, read_update
+from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.xmpp.muc import Occupant
+
+log = logging.getLogger(__name__)
+
+TURN = 0.005
+"""Seconds until somebody's open transaction is looked at again."""
+
+
+class Inbox:
+    """Lets others' updates into one replica. While `held`, they wait: a sync is about to bring what is before them."""
+
+    def __init__(self, document: DocumentId, replica: Replica) -> None:
+        self.held = False
+        self._document = document
+        self._replica = replica
+        self._sequences = Sequences()
+        self._owners: dict[int, str] = {}
+        self._waiting: deque[bytes] = deque()
+
+    def entered(self, owners: Mapping[int, str]) -> None:
+        """A place in the room was taken; `owners` is what the service knows of client ids."""
+        self._owners = dict(owners)
+        self._sequences = Sequences()
+        self._waiting.clear()
+
+    def left(self, nick: str) -> None:
+        """Nobody's edits leave with them."""
+        self._sequences.left(nick)
+
+    def arrive(self, occupant: Occupant | None, nick: str, stanza: UpdateStanza) -> bool:
+        """Take one update, or refuse it; False when only a sync can bring what is before it."""
+        contents = read_update(stanza.update)
+        decision = may_write(occupant, contents, self._owners)
+        if isinstance(decision, Refusal):
+            self.refuse(nick, decision.reason, decision.condition)
+            return True
+        self._owners |= dict.fromkeys(decision.new_clients, decision.writer)
+        missed = self._sequences.heard(nick, stanza.replica, stanza.sequence)
+        if self.held or self._waiting:
+            self._waiting.append(stanza.update)
+            return not missed
+        if not missed and self._apply(stanza.update):
+            return True
+        self._waiting.append(stanza.update)
+        return False
+
+    def refuse(self, nick: str, reason: str, why: str) -> None:
+        """Count and say what was not let in."""
+        UPDATES_REFUSED.labels(reason).inc()
+        log.warning(
+            "update refused: document=%s nick=%s reason=%s why=%s",
+            self._document,
+            nick,
+            reason,
+            why,
+        )
+
+    async def drain(self) -> None:
+        """Apply what came during a sync, in its order."""
+        while self._waiting:
+            await self.take(self._waiting[0])
+            self._waiting.popleft()
+            UPDATES_ARRIVED.inc()
+
+    async def take(self, update: bytes) -> None:
+        """Let an update in as soon as nobody holds a transaction open."""
+        while True:
+            try:
+                self._replica.arrive(update)
+            except BusyError:
+                await asyncio.sleep(TURN)
+            else:
+                return
+
+    def _apply(self, update: bytes) -> bool:
+        """Let an update in if that is possible at once, and leaves no hole."""
+        if missing(read_update(update), read_state_vector(self._replica.state_vector())):
+            return False
+        try:
+            self._replica.arrive(update)
+        except BusyError:
+            return False
+        UPDATES_ARRIVED.inc()
+        return True

@@ -1,0 +1,225 @@
+"""Our DocumentRoom: a file of this server that is one replica of a shared document.
+
+What the stock room does with a shared Doc is save for ever, double cells and revert edits (docs/decisions). So a linked
+room has its own answers for loading, saving, changes on disk, and who may write. It relies on private members of
+jupyter_server_ydoc, which only this module and `ydoc_server` know; a contract test names each of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import PurePosixPath
+from typing import Any, ClassVar, Self, cast
+
+from jupyter_server_ydoc.rooms import DocumentRoom
+from jupyter_server_ydoc.utils import LogLevel, OutOfBandChanges
+from jupyter_ydoc.ybasedoc import YBaseDoc
+from pycrdt import Awareness, Channel, Doc, create_awareness_message
+
+from xmpp_bridge.documents.channels import Keeper, ReadOnlyChannel
+from xmpp_bridge.documents.local_document import local_document
+from xmpp_bridge.documents.merge import three_way
+from xmpp_bridge.documents.metrics import SAVES
+from xmpp_bridge.documents.shared_file import SharedFile, SharedFiles
+from xmpp_bridge.documents.trust import strip_content
+
+SAVE_AT_THE_LATEST = 10.0
+"""Seconds: somebody who never stops typing is saved all the same, which the stock room does not do."""
+
+
+class ChosenRoom(DocumentRoom):  # type: ignore[misc] # COMPAT(jupyter_server_ydoc 3): it has no py.typed
+    """What jupyter_server_ydoc makes instead of its own: for a linked file a linked room, else its own, untouched."""
+
+    _document: Any
+    ready: bool
+    shared_files: ClassVar[SharedFiles]
+    """One for each process, as the two module globals are which `ydoc_server.install` replaces."""
+
+    def __new__(
+        cls, _room_id: str, _format: str, _type: str, file: Any, *_args: Any, **_options: Any
+    ) -> Self:
+        linked = cls is ChosenRoom and file.file_id in cls.shared_files
+        return cast("Self", object.__new__(LinkedRoom if linked else cls))
+
+
+class LinkedRoom(ChosenRoom):
+    """Loads from the journal and the room, saves what all wrote, merges what was changed on disk."""
+
+    def __init__(
+        self,
+        room_id: str,
+        file_format: str,
+        file_type: str,
+        file: Any,
+        logger: Any,
+        _ystore: Any,
+        log: Any,
+        **options: Any,
+    ) -> None:
+        super().__init__(room_id, file_format, file_type, file, logger, None, log, **options)
+        self.shared: SharedFile = self.shared_files[file.file_id]
+        self._document.unobserve()  # It has written the path as if somebody had typed it: start over.
+        self.ydoc: Doc[Any] = Doc()
+        self.awareness = Awareness(self.ydoc)
+        self.awareness.observe(self.send_server_awareness)
+        self._document = local_document(file_type)(self.ydoc, self.awareness)
+        self._replica = self.shared.opened(self)
+        self._document.replica = self._replica
+        self._document.observe(self._on_document_change)
+        self._changed = asyncio.Event()
+        self._saving = asyncio.Lock()
+        self._saver: asyncio.Task[None] | None = None
+
+    @property
+    def document(self) -> YBaseDoc:
+        """The notebook or text as jupyter_ydoc sees it."""
+        return cast("YBaseDoc", self._document)
+
+    async def initialize(self) -> None:
+        """Journal, then the room's history, then what is on disk; only then may a browser look."""
+        if self.ready:
+            return
+        on_disk = await self._load()
+        await self.shared.recall(on_disk)
+        await self._reconcile(on_disk)
+        self._replica.set_local(path=self._file.path)
+        self.ready = True
+        self.clients.add(Keeper())
+        self._saver = asyncio.create_task(self._keep_saving())
+        self.shared.ready()
+        self._emit(LogLevel.INFO, "initialize", "Room initialized")
+
+    async def stop(self) -> None:
+        """Forget the Doc: the journal has it."""
+        if self._saver is not None:
+            self._saver.cancel()
+        self.shared.closed()
+        await super().stop()
+
+    async def serve(self, channel: Channel) -> None:
+        """Serve a browser: cursors at once, and no writing for those who may only read."""
+        if hasattr(channel, "set_nodelay"):
+            channel.set_nodelay(True)  # Else a keystroke waits 40 ms for the reader's delayed ACK.
+        present = [
+            client
+            for client, state in self.awareness.states.items()
+            if client != self.awareness.client_id and state
+        ]
+        if present:
+            await channel.send(
+                create_awareness_message(self.awareness.encode_awareness_update(present))
+            )
+        await super().serve(ReadOnlyChannel(channel, self._may_write))
+
+    def _may_write(self, channel: Channel) -> bool:
+        return self.shared.may_type(getattr(channel, "current_user", None))
+
+    async def save(self) -> None:
+        """Write the file now, merging whatever was changed on disk meanwhile."""
+        async with self._saving:
+            self._changed.clear()
+            try:
+                await self._save()
+            except OutOfBandChanges:
+                await self._merge_disk()
+                await self._save()
+
+    def _save_to_disc(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self.save())
+
+    def _on_document_change(self, target: str, _event: Any) -> None:
+        """`state` is about this server's file and never a reason to save it again."""
+        if target == "state" or not self.ready or not self._autosaves():
+            return
+        self._changed.set()
+
+    def _autosaves(self) -> bool:
+        """As the stock room has it, but only people of this server decide about its file."""
+        wishes = [
+            state.get("autosave", True)
+            for client, state in self.awareness.states.items()
+            if state and not self.shared.is_remote(client)
+        ]
+        return any(wishes) if wishes else True
+
+    async def _keep_saving(self) -> None:
+        while True:
+            await self._changed.wait()
+            if self._save_delay is None:
+                return
+            latest = time.monotonic() + max(SAVE_AT_THE_LATEST, self._save_delay)
+            while self._changed.is_set() and time.monotonic() < latest:
+                self._changed.clear()
+                await asyncio.sleep(self._save_delay)
+            try:
+                await self.save()
+            except Exception as error:  # the file may be away, the disk full: said, and tried again
+                self.log.exception("document not saved: document=%s", self.shared.document)
+                self._emit(LogLevel.ERROR, None, f"Error saving file: {error!r}")
+                await asyncio.sleep(self._save_delay)
+                self._changed.set()
+
+    async def _save(self) -> None:
+        content, state = self._content(), self._replica.whole()  # no await between: one moment
+        model = {"format": self._file_format, "type": self._file_type, "content": content}
+        saved = await self._file.maybe_save_content(model)
+        if saved is None:
+            return  # The file is not writable.
+        self.shared.saved(state, await self._load())
+        self._replica.set_local(dirty=False, hash=saved["hash"])
+        SAVES.inc()
+        self._emit(LogLevel.INFO, "save", "Content saved.")
+
+    async def _on_outofband_change(self) -> None:
+        async with self._saving:
+            await self._merge_disk()
+
+    async def _merge_disk(self) -> None:
+        await self._reconcile(await self._load())
+
+    async def _reconcile(self, on_disk: Any) -> None:
+        """Bring what is on disk and what is in the room together; neither loses."""
+        if on_disk == self._content():
+            if self.shared.base is None:
+                self._changed.set()
+            return
+        base = self.shared.base
+        self._changed.set()
+        if base is not None and on_disk == base.content:
+            return
+        if base is None or self._replica.read_only:
+            await self._back_up(on_disk)
+            return
+        update = three_way(base.state, base.content, on_disk, self._file_type)
+        if update is not None:
+            self._replica.type(update)
+            self._emit(LogLevel.INFO, "overwrite", "Changes of the file were merged.")
+
+    async def _back_up(self, content: Any) -> None:
+        """Keep beside it the file that the shared document is about to replace."""
+        if is_blank(content):
+            return
+        path = PurePosixPath(self._file.path)
+        stamp = time.strftime("%Y%m%dT%H%M%S")
+        backup = path.with_name(f"{path.stem}.before-sharing-{stamp}{path.suffix}")
+        model = {"format": self._file_format, "type": self._file_type, "content": content}
+        await self.shared.write_file(str(backup), model)
+        self.log.info("file backed up: document=%s", self.shared.document)
+
+    async def _load(self) -> Any:
+        model = await self._file.load_content(self._file_format, self._file_type)
+        return (
+            strip_content(model["content"]) if self._file_type == "notebook" else model["content"]
+        )
+
+    def _content(self) -> Any:
+        content = self._document.get()
+        return strip_content(content) if self._file_type == "notebook" else content
+
+
+def is_blank(content: Any) -> bool:
+    """Whether nobody would miss it."""
+    if isinstance(content, dict):
+        return all(not cell.get("source") for cell in content.get("cells", []))
+    return not content

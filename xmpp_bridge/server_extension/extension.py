@@ -1,0 +1,148 @@
+"""Traits, and the one place which builds, wires, starts and stops what runs in a person's Jupyter server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Unicode, default
+
+from xmpp_bridge.documents import ydoc_server
+from xmpp_bridge.documents.direct import DirectStanzas
+from xmpp_bridge.documents.replica import Replica
+from xmpp_bridge.documents.room import DocumentRoom
+from xmpp_bridge.documents.shared_file import Link, LiveRoom, SharedFile, SharedFiles
+from xmpp_bridge.server_extension.handlers import ROUTES
+from xmpp_bridge.server_extension.hub_service import Credential, HubService
+from xmpp_bridge.server_extension.linking import Linking
+from xmpp_bridge.server_extension.session import Session
+from xmpp_bridge.xmpp.stream import Secret
+
+CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
+DEFAULT_SERVER = "default"
+
+
+class XmppBridge(ExtensionApp):
+    """Live documents between the Jupyter servers of a hub."""
+
+    name = "xmpp_bridge"
+
+    hub_service_url = Unicode(
+        help="Where the hub service answers, e.g. https://hub.example/services/xmpp-bridge/. "
+        "The hub sets XMPP_BRIDGE_URL for every server; without either, nothing is shared.",
+    ).tag(config=True)
+
+    directory = Unicode(
+        help="Where this server keeps the journals of its shared documents. It must outlive the server.",
+    ).tag(config=True)
+
+    @default("hub_service_url")
+    def _default_hub_service_url(self) -> str:
+        return os.environ.get("XMPP_BRIDGE_URL", "")
+
+    @default("directory")
+    def _default_directory(self) -> str:
+        server = os.environ.get("JUPYTERHUB_SERVER_NAME") or DEFAULT_SERVER
+        return str(Path(jupyter_data_dir()) / "xmpp_bridge" / server)
+
+    def initialize_settings(self) -> None:
+        """Wire everything; nothing runs yet."""
+        self._linking: Linking | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        hub_user = os.environ.get("JUPYTERHUB_USER", "")
+        token = Secret(os.environ.get("JUPYTERHUB_API_TOKEN", ""))
+        reason = self._why_idle(hub_user, token)
+        if reason is not None:
+            self.log.info("xmpp_bridge is idle: %s", reason)
+            return
+        self._wire(hub_user, token)
+
+    def _why_idle(self, hub_user: str, token: Secret) -> str | None:
+        if not self.hub_service_url:
+            return "no hub service is configured (XMPP_BRIDGE_URL)"
+        if not hub_user or not token:
+            return "this server was not started by JupyterHub"
+        return ydoc_server.why_not()
+
+    def _wire(self, hub_user: str, token: Secret) -> None:
+        self._service = HubService(self.hub_service_url, token)
+        self._direct = DirectStanzas()
+        self._session = Session(
+            hub_user,
+            self._service,
+            self._direct.listen,
+            self._trust_service,
+            _now,
+            random.random,
+        )
+        self._files = SharedFiles()
+        self._ydoc = ydoc_server.YDocServer(self.serverapp)
+        self._linking = Linking(
+            Path(self.directory),
+            self._files,
+            self._ydoc,
+            self._service,
+            self._make_file,
+            hub_user,
+            random.random,
+        )
+        self._linking.restore()
+        ydoc_server.install(self._files)
+
+    def _trust_service(self, credential: Credential) -> None:
+        self._direct.service = credential.service_jid.bare
+
+    def _make_file(self, link: Link, directory: Path) -> SharedFile:
+        return SharedFile(link, directory, self._session.hub_user, self._connect, self._ydoc.write)
+
+    def _connect(self, shared: SharedFile, replica: Replica, room: LiveRoom) -> DocumentRoom:
+        return DocumentRoom(
+            shared, replica, room, self._session.client, self._service, self._direct
+        )
+
+    def initialize_handlers(self) -> None:
+        if self._linking is None:
+            return
+        tools = {
+            "linking": self._linking,
+            "service": self._service,
+            "session": self._session,
+        }
+        self.handlers.extend((path, handler, tools) for path, handler in ROUTES)
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Log in and open what was linked before; the server answers HTTP already."""
+        if self._linking is None:
+            return
+        serverapp.event_logger.add_listener(
+            schema_id=CONTENTS_EVENTS, listener=self._on_contents_event
+        )
+        self._tasks = [
+            asyncio.create_task(self._session.renew()),
+            asyncio.create_task(self._session.client.run()),
+        ]
+        self._linking.open_all()
+
+    async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls by name
+        if self._linking is not None and data["action"] == "delete":
+            await self._linking.file_deleted()
+
+    async def stop_extension(self) -> None:
+        """Save, leave the rooms, log out."""
+        if self._linking is None:
+            return
+        await self._linking.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._service.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,180 @@
+"""The hub service's REST API, as this Jupyter server's owner."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from slixmpp import JID
+from slixmpp.jid import InvalidJID
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+
+from xmpp_bridge.documents.service import (
+    Admission,
+    DocumentInfo,
+    read_admission,
+    read_document,
+)
+from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
+from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.xmpp import errors
+from xmpp_bridge.xmpp.stream import Login, Secret
+
+log = logging.getLogger(__name__)
+
+LARGEST_ANSWER = 512 * 1024 * 1024
+TIMEOUT = 60.0
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A login that this Jupyter server may use until it expires, and where."""
+
+    login: Login
+    expires_at: datetime
+    renew_after: float
+    """Seconds from now."""
+    service_jid: JID
+    display_name: str
+
+
+class HubService:
+    """Raises BridgeErrors: what the service refused, by its condition, and UnavailableError if it does not answer."""
+
+    def __init__(self, url: str, token: Secret) -> None:
+        self._url = url.rstrip("/") + "/"
+        self._token = token
+        self._http = AsyncHTTPClient(
+            force_instance=True,
+            max_clients=20,
+            max_body_size=LARGEST_ANSWER,
+            max_buffer_size=LARGEST_ANSWER,
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    async def credential(self) -> Credential:
+        """Ask for a fresh login; each one lives for a quarter of an hour at most."""
+        return read_credential(await self._json("POST", "api/credentials", {}))
+
+    async def rooms(self) -> Any:
+        """The rooms of this server's owner, as the service gives them."""
+        return await self._json("GET", "api/rooms")
+
+    async def create_room(self, name: str) -> Any:
+        return await self._json("POST", "api/rooms", {"name": name})
+
+    async def set_member(self, room: str, hub_user: str, role: str) -> Any:
+        return await self._json("PUT", _member_path(room, hub_user), {"role": role})
+
+    async def remove_member(self, room: str, hub_user: str) -> Any:
+        return await self._json("DELETE", _member_path(room, hub_user))
+
+    async def create_document(self, room: str, name: str, kind: str, form: str) -> DocumentInfo:
+        body = {"name": name, "type": kind, "format": form}
+        return read_document(await self._json("POST", f"api/rooms/{quote(room)}/documents", body))
+
+    async def remove_document(self, room: str, document: DocumentId) -> None:
+        await self._json("DELETE", f"api/rooms/{quote(room)}/documents/{quote(document)}")
+
+    async def admission(self, document: DocumentId) -> Admission:
+        return read_admission(await self._json("GET", f"api/documents/{quote(document)}"))
+
+    async def sync(self, document: DocumentId, message: SyncMessage) -> SyncMessage:
+        """Give what the service lacks and get what we lack; what was given is durable when this returns."""
+        request = HTTPRequest(
+            f"{self._url}api/documents/{quote(document)}/sync",
+            method="POST",
+            body=encode_sync(message),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        return decode_sync((await self._fetch(request)).body)
+
+    async def _json(self, method: str, path: str, body: Any = None) -> Any:
+        request = HTTPRequest(
+            self._url + path,
+            method=method,
+            body=None if body is None else json.dumps(body),
+            headers={"Content-Type": "application/json"},
+        )
+        answer = await self._fetch(request)
+        if not answer.body:
+            return None
+        try:
+            return json.loads(answer.body)
+        except ValueError as error:
+            raise errors.BadPayloadError("the hub service's answer is not JSON") from error
+
+    async def _fetch(self, request: HTTPRequest) -> HTTPResponse:
+        request.headers["Authorization"] = f"token {self._token!s}"
+        request.request_timeout, request.connect_timeout = TIMEOUT, 10.0
+        request.follow_redirects = False
+        try:
+            return await self._http.fetch(request)
+        except HTTPClientError as error:
+            raise read_refusal(error) from None
+        except OSError as error:
+            raise errors.UnavailableError(f"the hub service cannot be reached: {error}") from None
+
+
+REFUSALS = {
+    kind.condition: kind
+    for kind in (
+        errors.BadPayloadError,
+        errors.NotAuthorizedError,
+        errors.ForbiddenError,
+        errors.NotFoundError,
+        errors.ConflictError,
+        errors.NotReadyError,
+        errors.TooLargeError,
+        errors.UnavailableError,
+    )
+}
+BY_STATUS = {
+    400: "bad-request",
+    401: "not-authorized",
+    403: "forbidden",
+    413: "resource-constraint",
+}
+
+
+def read_refusal(error: HTTPClientError) -> errors.BridgeError:
+    """What the service says is wrong; a 404 without a word of its own is the proxy's: the service is away."""
+    body = error.response.body if error.response is not None else b""
+    try:
+        raw = json.loads(body)
+        condition, reason = str(raw["condition"]), str(raw["reason"])
+    except (ValueError, KeyError, TypeError):
+        condition = BY_STATUS.get(error.code, "service-unavailable")
+        reason = f"the hub service answers {error.code}"
+    return REFUSALS.get(condition, errors.UnavailableError)(reason)
+
+
+def read_credential(raw: Any) -> Credential:
+    """Parse the service's answer."""
+    try:
+        account, xmpp = raw["account"], raw["xmpp"]
+        return Credential(
+            login=Login(
+                jid=JID(f"{account['jid']}/{raw['resource']}"),
+                password=Secret(raw["password"]),
+                host=str(xmpp["host"]),
+                port=int(xmpp["port"]),
+                authorities=xmpp["ca_pem"],
+            ),
+            expires_at=datetime.fromisoformat(raw["expires_at"]).astimezone(UTC),
+            renew_after=float(raw["renew_after_seconds"]),
+            service_jid=JID(xmpp["service_jid"]),
+            display_name=str(account["display_name"]),
+        )
+    except (KeyError, TypeError, ValueError, InvalidJID) as error:
+        raise errors.BadPayloadError("the hub service's answer is not a credential") from error
+
+
+def _member_path(room: str, hub_user: str) -> str:
+    return f"api/rooms/{quote(room)}/members/{quote(hub_user, safe='')}"

@@ -1,0 +1,277 @@
+"""Share a file, join a document, leave it: the verbs of a person who links files of this server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from xmpp_bridge.documents.service import DocumentInfo
+from xmpp_bridge.documents.shared_file import Link, SharedFile, SharedFiles, read_link
+from xmpp_bridge.documents.ydoc_server import YDocServer
+from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.server_extension.hub_service import HubService
+from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError, ConflictError, NotFoundError
+from xmpp_bridge.xmpp.retry import Retry
+
+log = logging.getLogger(__name__)
+
+SHAREABLE = {("notebook", "json"), ("file", "text")}
+
+
+@dataclass(frozen=True)
+class LinkStatus:
+    """A linked file as its owner sees it."""
+
+    link: Link
+    path: str | None
+    state: str
+    """`live`, `offline`, `waiting` (its history is out of reach), `file-missing` or `refused`."""
+    waiting_bytes: int
+    trouble: BridgeError | None
+
+
+class Linking:
+    """Which files of this server are linked; keeps them open."""
+
+    def __init__(
+        self,
+        directory: Path,
+        files: SharedFiles,
+        ydoc: YDocServer,
+        service: HubService,
+        make_file: Callable[[Link, Path], SharedFile],
+        hub_user: str,
+        chance: Callable[[], float],
+    ) -> None:
+        self._directory = directory
+        self._files = files
+        self._ydoc = ydoc
+        self._service = service
+        self._make_file = make_file
+        self._hub_user = hub_user
+        self._chance = chance
+        self._opening: dict[DocumentId, asyncio.Task[None]] = {}
+        self._trouble: dict[DocumentId, BridgeError] = {}
+        self._verbs = asyncio.Lock()
+
+    # -- life ---------------------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Read what was linked before; must come before any room is opened."""
+        for record in sorted(self._directory.glob("*/link.json")):
+            try:
+                link = read_link(record.read_text(encoding="utf-8"))
+            except (OSError, ValueError, TypeError, KeyError):
+                log.exception("link not readable: document=%s", record.parent.name)
+                continue
+            self._files.add(self._make_file(link, record.parent))
+
+    def open_all(self) -> None:
+        """Open every linked file, browser or not: outputs of a kernel travel too."""
+        for shared in self._files:
+            self._open_soon(shared)
+
+    async def close(self) -> None:
+        """Save what is open and stop; the links stay."""
+        for task in self._opening.values():
+            task.cancel()
+        for shared in self._files:
+            if shared.room is None:
+                continue
+            try:
+                await asyncio.wait_for(shared.room.save(), 5)
+            except Exception:  # the server goes down; the journal has it all
+                log.exception("document not saved: document=%s", shared.document)
+            shared.closed()
+
+    # -- verbs --------------------------------------------------------------------------------------
+
+    async def share(self, path: str, room: str) -> LinkStatus:
+        """Make a document of the file at `path`; its members find it in `room`."""
+        async with self._verbs:
+            self._must_be_free(path)
+            model = await self._ydoc.model(path)
+            kind, form = _shareable(model)
+            info = await self._service.create_document(room, PurePosixPath(path).name, kind, form)
+            return await self._link(path, info, creator=True)
+
+    async def join(self, document: DocumentId, path: str | None) -> LinkStatus:
+        """Link a document to the file at `path`, which is made if there is none and backed up if there is."""
+        async with self._verbs:
+            info = (await self._service.admission(document)).info
+            known = self._files.of(document)
+            if known is not None:
+                return await self._attach_again(known, path)
+            path = path or self._free_path(info.name)
+            self._must_be_free(path)
+            await self._make_room_for(path, info, blank(info.type))
+            creator = not info.born and info.creator == self._hub_user
+            return await self._link(path, info, creator=creator)
+
+    async def leave(self, document: DocumentId, *, delete_file: bool = False) -> None:
+        """Unlink the file. It stays as it is, and is nobody's but its owner's from now on."""
+        async with self._verbs:
+            shared = self._get(document)
+            path = self._ydoc.path(shared.link.file_id)
+            self._stop_opening(shared)
+            if shared.room is not None:
+                await shared.room.save()
+            self._files.remove(shared)
+            await self._ydoc.evict(room_id(shared.link))
+            if path is not None:
+                self._ydoc.assign(path, str(uuid5(NAMESPACE_URL, f"left:{document}:{path}")))
+            shutil.rmtree(self._directory / document, ignore_errors=True)
+            if delete_file and path is not None:
+                await self._ydoc.delete(path)
+
+    async def file_deleted(self) -> None:
+        """A file was deleted in Jupyter: only the file. The link waits for a new place, or for `leave`."""
+        for shared in self._files:
+            if shared.room is not None and self._ydoc.path(shared.link.file_id) is None:
+                await self._ydoc.evict(room_id(shared.link))
+
+    # -- queries ------------------------------------------------------------------------------------
+
+    def statuses(self) -> list[LinkStatus]:
+        return [self._status(shared) for shared in self._files]
+
+    def status(self, document: DocumentId) -> LinkStatus:
+        return self._status(self._get(document))
+
+    def _status(self, shared: SharedFile) -> LinkStatus:
+        path = self._ydoc.path(shared.link.file_id)
+        network = shared.network
+        trouble = self._trouble.get(shared.document)
+        if path is None or not self._ydoc.file_exists(path):
+            return LinkStatus(shared.link, path, "file-missing", 0, trouble)
+        if network is None:
+            return LinkStatus(shared.link, path, "waiting", 0, trouble)
+        return LinkStatus(
+            shared.link, path, network.state, network.waiting_bytes, network.trouble or trouble
+        )
+
+    # -- how ----------------------------------------------------------------------------------------
+
+    async def _link(self, path: str, info: DocumentInfo, *, creator: bool) -> LinkStatus:
+        link = Link(
+            document=info.id,
+            room=info.room,
+            file_id=str(uuid5(NAMESPACE_URL, f"xmpp:{info.id}")),
+            name=info.name,
+            type=info.type,
+            format=info.format,
+            creator=creator,
+            role=info.role,
+        )
+        shared = self._make_file(link, self._directory / info.id)
+        shared.keep(link)
+        await self._attach(shared, path)
+        return self._status(shared)
+
+    async def _attach(self, shared: SharedFile, path: str) -> None:
+        before = self._ydoc.file_id(path)
+        if before is not None:
+            await self._ydoc.evict(f"{shared.link.format}:{shared.link.type}:{before}")
+        self._ydoc.assign(path, shared.link.file_id)
+        self._files.add(shared)
+        await asyncio.wait([self._open_soon(shared)], timeout=15)
+
+    async def _attach_again(self, shared: SharedFile, path: str | None) -> LinkStatus:
+        """Give a linked document whose file went away a new place."""
+        now = self._ydoc.path(shared.link.file_id)
+        if now is not None and self._ydoc.file_exists(now):
+            raise ConflictError(f"this document is {now} on this server")
+        path = path or self._free_path(shared.link.name)
+        self._must_be_free(path)
+        if self._ydoc.file_exists(path):
+            raise ConflictError(f"there is a file {path} already")
+        content = shared.base.content if shared.base is not None else blank(shared.link.type)
+        await self._write(path, shared.link.type, shared.link.format, content)
+        await self._attach(shared, path)
+        return self._status(shared)
+
+    def _open_soon(self, shared: SharedFile) -> asyncio.Task[None]:
+        self._stop_opening(shared)
+        task = self._opening[shared.document] = asyncio.create_task(self._keep_opening(shared))
+        return task
+
+    def _stop_opening(self, shared: SharedFile) -> None:
+        task = self._opening.pop(shared.document, None)
+        if task is not None:
+            task.cancel()
+
+    async def _keep_opening(self, shared: SharedFile) -> None:
+        """Open a linked room; a history out of reach may come within reach."""
+        retry = Retry()
+        while self._ydoc.path(shared.link.file_id) is not None:
+            try:
+                await self._ydoc.open(room_id(shared.link))
+            except Exception as error:  # noqa: BLE001 - a file may be unreadable in many ways
+                self._trouble[shared.document] = (
+                    error if isinstance(error, BridgeError) else BridgeError(f"{error}")
+                )
+                log.warning("document not opened: document=%s reason=%s", shared.document, error)
+            else:
+                self._trouble.pop(shared.document, None)
+                return
+            retry = retry.next(self._chance())
+            await asyncio.sleep(retry.delay.total_seconds())
+
+    async def _make_room_for(self, path: str, info: DocumentInfo, content: Any) -> None:
+        if not self._ydoc.file_exists(path):
+            await self._write(path, info.type, info.format, content)
+            return
+        if _shareable(await self._ydoc.model(path)) != (info.type, info.format):
+            raise BadPayloadError(f"{path} is not a {info.type}, as {info.name} is")
+
+    async def _write(self, path: str, kind: str, form: str, content: Any) -> None:
+        await self._ydoc.write(path, {"type": kind, "format": form, "content": content})
+
+    def _free_path(self, name: str) -> str:
+        """The document's name, numbered when there is such a file already."""
+        path, number = PurePosixPath(name), 1
+        while self._ydoc.file_exists(str(path)):
+            path = PurePosixPath(f"{PurePosixPath(name).stem}-{number}{path.suffix}")
+            number += 1
+        return str(path)
+
+    def _must_be_free(self, path: str) -> None:
+        file_id = self._ydoc.file_id(path)
+        if file_id is not None and file_id in self._files:
+            raise ConflictError(f"{path} is shared already")
+
+    def _get(self, document: DocumentId) -> SharedFile:
+        shared = self._files.of(document)
+        if shared is None:
+            raise NotFoundError("no file of this server is linked to that document")
+        return shared
+
+
+def room_id(link: Link) -> str:
+    """The name of the file's collaboration room in jupyter_server_ydoc; the same on all servers."""
+    return f"{link.format}:{link.type}:{link.file_id}"
+
+
+def blank(kind: str) -> Any:
+    """What a file is made with that only waits for its history."""
+    if kind != "notebook":
+        return ""
+    return {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _shareable(model: dict[str, Any]) -> tuple[str, str]:
+    kind = (
+        str(model["type"]),
+        "json" if model["type"] == "notebook" else str(model.get("format") or "text"),
+    )
+    if kind not in SHAREABLE:
+        raise BadPayloadError("only notebooks and text files can be shared")
+    if not model.get("writable", True):
+        raise BadPayloadError("the file is not writable")
+    return kind

@@ -1,0 +1,140 @@
+"""The extension's REST API as an OpenAPI 3.1 document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xmpp_bridge import __version__
+
+TEXT = {"type": "string"}
+ROLE = {"type": "string", "enum": ["owner", "editor", "viewer"]}
+DOCUMENT_ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+ERROR = {
+    "type": "object",
+    "required": ["condition", "reason"],
+    "properties": {
+        "condition": TEXT | {"description": "A stanza error condition (RFC 6120, section 8.3.3)."},
+        "reason": TEXT | {"description": "What is wrong and what to do, in plain English."},
+    },
+}
+LINKED_FILE = {
+    "type": "object",
+    "required": ["document", "room", "name", "type", "format", "path", "role", "state"],
+    "properties": {
+        "document": DOCUMENT_ID,
+        "room": DOCUMENT_ID,
+        "name": TEXT,
+        "type": {"type": "string", "enum": ["notebook", "file"]},
+        "format": {"type": "string", "enum": ["json", "text"]},
+        "path": {"type": ["string", "null"], "description": "Where the file is on this server."},
+        "file_id": TEXT,
+        "role": ROLE,
+        "state": {
+            "type": "string",
+            "enum": ["live", "syncing", "offline", "waiting", "file-missing", "refused"],
+        },
+        "waiting_bytes": {
+            "type": "integer",
+            "description": "What was typed here and is not yet known to be saved in the room.",
+        },
+        "trouble": {"oneOf": [ERROR, {"type": "null"}]},
+    },
+}
+
+
+def describe() -> dict[str, Any]:
+    """The document, as `/xmpp-bridge/api/openapi.json` serves it."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "xmpp_bridge in a Jupyter server",
+            "version": __version__,
+            "description": "Acts for the owner of the server only.",
+        },
+        "paths": {
+            "/xmpp-bridge/api/status": {"get": _operation("Whether this server is connected.")},
+            "/xmpp-bridge/api/openapi.json": {"get": _operation("This document.")},
+            "/xmpp-bridge/api/documents": {
+                "get": _operation("The linked files of this server.", _list("documents")),
+                "post": _operation(
+                    "Share a file into a room (`path`, `room`), or join a document (`document`, `path`).",
+                    LINKED_FILE,
+                    status="201",
+                    body={
+                        "type": "object",
+                        "properties": {"path": TEXT, "room": DOCUMENT_ID, "document": DOCUMENT_ID},
+                    },
+                ),
+            },
+            "/xmpp-bridge/api/documents/{document}": {
+                "parameters": [_parameter("document")],
+                "get": _operation("One linked file.", LINKED_FILE),
+                "delete": _operation(
+                    "Leave the document; the file stays unless `file=delete`.", status="204"
+                )
+                | {
+                    "parameters": [
+                        {
+                            "name": "file",
+                            "in": "query",
+                            "schema": {"type": "string", "enum": ["keep", "delete"]},
+                        }
+                    ]
+                },
+            },
+            "/xmpp-bridge/api/rooms": {
+                "get": _operation("The rooms of the owner, as the hub service gives them."),
+                "post": _operation(
+                    "Make a room.",
+                    status="201",
+                    body={"type": "object", "required": ["name"], "properties": {"name": TEXT}},
+                ),
+            },
+            "/xmpp-bridge/api/rooms/{room}/members/{hub_user}": {
+                "parameters": [_parameter("room"), _parameter("hub_user")],
+                "put": _operation(
+                    "Give a hub user a role in a room.",
+                    body={"type": "object", "required": ["role"], "properties": {"role": ROLE}},
+                ),
+                "delete": _operation("Remove a member.", status="204"),
+            },
+        },
+        "components": {"schemas": {"LinkedFile": LINKED_FILE, "Error": ERROR}},
+    }
+
+
+def _operation(
+    summary: str,
+    answer: dict[str, Any] | None = None,
+    *,
+    status: str = "200",
+    body: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": summary}
+    if status != "204":
+        good["content"] = {"application/json": {"schema": answer or {"type": "object"}}}
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "responses": {
+            status: good,
+            "default": {
+                "description": "Refused: why.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+            },
+        },
+    }
+    if body is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": body}},
+        }
+    return operation
+
+
+def _list(key: str) -> dict[str, Any]:
+    items = {"type": "array", "items": {"$ref": "#/components/schemas/LinkedFile"}}
+    return {"type": "object", "properties": {key: items}}
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": TEXT}

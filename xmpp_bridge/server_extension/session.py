@@ -1,0 +1,85 @@
+"""This Jupyter server as its owner's account: a login that is always fresh, and whether it works."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from xmpp_bridge.server_extension.hub_service import Credential, HubService
+from xmpp_bridge.xmpp.client import Client
+from xmpp_bridge.xmpp.errors import BridgeError, ForbiddenError, NotAuthorizedError
+from xmpp_bridge.xmpp.retry import Retry
+from xmpp_bridge.xmpp.stream import Login, Stream
+
+log = logging.getLogger(__name__)
+
+GOOD_ENOUGH = timedelta(seconds=30)
+
+
+class Session:
+    """Renews the credential before it expires; without one, the service ends the XMPP session."""
+
+    def __init__(
+        self,
+        hub_user: str,
+        service: HubService,
+        prepare: Callable[[Stream], None],
+        on_credential: Callable[[Credential], None],
+        now: Callable[[], datetime],
+        chance: Callable[[], float],
+    ) -> None:
+        self.hub_user = hub_user
+        self.client = Client(self._login, prepare, chance)
+        self._service = service
+        self._on_credential = on_credential
+        self._now = now
+        self._chance = chance
+        self._credential: Credential | None = None
+
+    @property
+    def credential(self) -> Credential | None:
+        """The newest one, good or not."""
+        return self._credential
+
+    async def renew(self) -> None:
+        """Renew until cancelled. A refusal ends the connection: the right to it is gone."""
+        retry = Retry()
+        while True:
+            try:
+                credential = await self._fresh()
+            except BridgeError as error:
+                if isinstance(error, ForbiddenError | NotAuthorizedError):
+                    self._credential = None
+                    self.client.drop(error)
+                retry = retry.next(self._chance())
+                log.warning("credential not renewed: condition=%s", error.condition)
+                await asyncio.sleep(retry.delay.total_seconds())
+                continue
+            retry = Retry()
+            self.client.hurry()
+            await asyncio.sleep(credential.renew_after)
+
+    def status(self) -> dict[str, Any]:
+        """What the owner may see of it."""
+        trouble = self.client.trouble
+        return {
+            "hub_user": self.hub_user,
+            "jid": str(self._credential.login.jid.bare) if self._credential else None,
+            "connected": self.client.connected,
+            "trouble": trouble and {"condition": trouble.condition, "reason": str(trouble)},
+        }
+
+    async def _login(self) -> Login:
+        """The one at hand while it is good, so that XMPP comes back even when the service does not."""
+        credential = self._credential
+        if credential is None or credential.expires_at - self._now() < GOOD_ENOUGH:
+            credential = await self._fresh()
+        return credential.login
+
+    async def _fresh(self) -> Credential:
+        credential = self._credential = await self._service.credential()
+        self._on_credential(credential)
+        return credential
