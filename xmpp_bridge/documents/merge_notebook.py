@@ -28,7 +28,7 @@ def edit_notebook(notebook: YNotebook, base: Notebook, disk: Notebook) -> None:
         if origin is not None and origin in staying:
             edit_cell(notebook, index, old[origin], cell)
         else:  # A moved cell is made anew, under its id if it has one: Yjs 13 cannot move.
-            notebook.ycells.insert(index, notebook.create_ycell(cell))
+            notebook.ycells.insert(index, notebook.create_ycell(dict(cell)))
 
 
 def _edit_meta(meta: Map[Any], base: Notebook, disk: Notebook) -> None:
