@@ -18,7 +18,6 @@ REPOSITORY = Path(__file__).parent.parent
 CONFIGURATION = Path(__file__).with_name("jupyterhub_config.py")
 PEOPLE = ("alice", "bob", "carol")
 LOOPBACK = "127.0.0.1"
-PREFERRED_PORT = 8000
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
@@ -67,7 +66,7 @@ def load_settings(directory: Path) -> StackSettings:
     return StackSettings(**saved | {"directory": Path(saved["directory"])})
 
 
-def prepare_settings(directory: Path) -> StackSettings:
+def prepare_settings(directory: Path, preferred_port: int | None = None) -> StackSettings:
     """Settings for this start: the secrets of the last one, on ports that are free now."""
     directory = directory.absolute()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,7 +75,7 @@ def prepare_settings(directory: Path) -> StackSettings:
     free = FreePorts(LOOPBACK)
     settings = StackSettings(
         directory,
-        port=free.take(last.port if last else PREFERRED_PORT),
+        port=free.take(last.port if last else preferred_port),
         hub_port=free.take(None),
         proxy_port=free.take(None),
         service_port=free.take(None),
@@ -98,7 +97,8 @@ class Stack:
 
     async def until_ready(self) -> None:
         """Return when the hub and the service answer, and ejabberd with them."""
-        await self.until(lambda: self.hub.answers(""), "the hub")
+        # Asked who we are, no other hub on this port would know.
+        await self.until(lambda: self.hub.answers("user"), "the hub")
         await self.until_service()
 
     async def until_service(self) -> None:
