@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import random
 from datetime import UTC, datetime
@@ -53,6 +54,7 @@ class XmppBridge(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Wire everything; nothing runs yet."""
+        logging.getLogger("xmpp_bridge").parent = self.log  # our lines are the server's
         self._linking: Linking | None = None
         self._tasks: list[asyncio.Task[None]] = []
         hub_user = os.environ.get("JUPYTERHUB_USER", "")

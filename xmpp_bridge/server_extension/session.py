@@ -10,13 +10,20 @@ from typing import Any
 
 from xmpp_bridge.server_extension.hub_service import Credential, HubService
 from xmpp_bridge.xmpp.client import Client
-from xmpp_bridge.xmpp.errors import BridgeError, ForbiddenError, NotAuthorizedError
+from xmpp_bridge.xmpp.errors import (
+    BridgeError,
+    ForbiddenError,
+    NotAuthorizedError,
+    UnavailableError,
+)
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Login, Stream
 
 log = logging.getLogger(__name__)
 
 GOOD_ENOUGH = timedelta(seconds=30)
+PATIENCE = 10.0
+"""Seconds that a login waits for a credential which is being asked for."""
 
 
 class Session:
@@ -38,6 +45,8 @@ class Session:
         self._now = now
         self._chance = chance
         self._credential: Credential | None = None
+        self._trouble: BridgeError | None = None
+        self._fresh = asyncio.Event()
 
     @property
     def credential(self) -> Credential | None:
@@ -49,8 +58,9 @@ class Session:
         retry = Retry()
         while True:
             try:
-                credential = await self._fresh()
+                credential = await self._service.credential()
             except BridgeError as error:
+                self._trouble = error
                 if isinstance(error, ForbiddenError | NotAuthorizedError):
                     self._credential = None
                     self.client.drop(error)
@@ -58,13 +68,19 @@ class Session:
                 log.warning("credential not renewed: condition=%s", error.condition)
                 await asyncio.sleep(retry.delay.total_seconds())
                 continue
+            self._accept(credential)
             retry = Retry()
-            self.client.hurry()
             await asyncio.sleep(credential.renew_after)
+
+    def _accept(self, credential: Credential) -> None:
+        self._credential, self._trouble = credential, None
+        self._on_credential(credential)
+        self._fresh.set()
+        self.client.hurry()
 
     def status(self) -> dict[str, Any]:
         """What the owner may see of it."""
-        trouble = self.client.trouble
+        trouble = self._trouble or self.client.trouble
         return {
             "hub_user": self.hub_user,
             "jid": str(self._credential.login.jid.bare) if self._credential else None,
@@ -73,13 +89,18 @@ class Session:
         }
 
     async def _login(self) -> Login:
-        """The one at hand while it is good, so that XMPP comes back even when the service does not."""
-        credential = self._credential
-        if credential is None or credential.expires_at - self._now() < GOOD_ENOUGH:
-            credential = await self._fresh()
+        """The credential at hand while it is good, so that XMPP comes back even when the service does not."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while (credential := self._good()) is None:
+                    self._fresh.clear()
+                    await self._fresh.wait()
+        except TimeoutError:
+            raise self._trouble or UnavailableError("there is no credential yet") from None
         return credential.login
 
-    async def _fresh(self) -> Credential:
-        credential = self._credential = await self._service.credential()
-        self._on_credential(credential)
+    def _good(self) -> Credential | None:
+        credential = self._credential
+        if credential is None or credential.expires_at - self._now() < GOOD_ENOUGH:
+            return None
         return credential
