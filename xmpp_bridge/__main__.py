@@ -1,0 +1,38 @@
+"""The command `xmpp-bridge`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from xmpp_bridge import __version__
+
+USAGE = """\
+usage: xmpp-bridge service [--config=FILE] [--HubService.setting=value …]
+       xmpp-bridge service --generate-config | --help-all
+       xmpp-bridge --version
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return the exit status."""
+    match sys.argv[1:] if arguments is None else list(arguments):
+        case ["service", *rest]:
+            # Only here: a Jupyter server has the package without what the service needs.
+            from xmpp_bridge.hub_service.application import HubService  # noqa: PLC0415
+
+            HubService.launch_instance(rest)
+            return 0
+        case ["--version"]:
+            sys.stdout.write(f"xmpp-bridge {__version__}\n")
+            return 0
+        case ["--help" | "-h"]:
+            sys.stdout.write(USAGE)
+            return 0
+        case _:
+            sys.stderr.write(USAGE)
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

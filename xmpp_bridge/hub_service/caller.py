@@ -1,0 +1,59 @@
+"""Who calls the service: what the hub says about the token of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jupyterhub.services.auth import check_scopes  # type: ignore[import-untyped]
+
+from xmpp_bridge.xmpp.errors import ForbiddenError
+
+SERVER_ACCESS = "access:servers!server="
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A hub user or a hub service, and what the token at hand may do."""
+
+    name: str
+    kind: str
+    token_id: str
+    session_id: str | None
+    scopes: frozenset[str]
+
+    def demand(self, *scopes: str) -> None:
+        """Refuse unless the token holds one of `scopes` as it is, without a narrower filter."""
+        if not check_scopes(set(scopes), set(self.scopes)):
+            raise ForbiddenError(f"the token lacks the scope {' or '.join(sorted(scopes))}")
+
+    def demand_hub_user(self) -> None:
+        """Refuse hub services: nobody has given them an account."""
+        if self.kind != "user":
+            raise ForbiddenError("only a hub user has an account")
+
+    def jupyter_server(self) -> str:
+        """The name of the one Jupyter server of its owner that this token belongs to.
+
+        A browser's token opens any number of servers, one of a user's own making usually none:
+        neither may become an XMPP connection that lives on without them.
+        """
+        if self.kind != "user" or self.session_id:
+            raise ForbiddenError("only a Jupyter server's own token may do this")
+        opened = [scope for scope in self.scopes if scope.startswith("access:servers")]
+        owner, _, server = "".join(opened).removeprefix(SERVER_ACCESS).partition("/")
+        if len(opened) != 1 or not opened[0].startswith(SERVER_ACCESS) or owner != self.name:
+            raise ForbiddenError("only a Jupyter server's own token may do this")
+        return server
+
+
+def read_caller(model: Mapping[str, Any]) -> Caller:
+    """Parse the answer to `GET /hub/api/user`."""
+    return Caller(
+        name=str(model["name"]),
+        kind=str(model["kind"]),
+        token_id=str(model.get("token_id") or ""),
+        session_id=model.get("session_id") or None,
+        scopes=frozenset(map(str, model["scopes"])),
+    )

@@ -1,0 +1,96 @@
+"""Hub users as the Hub's REST API tells them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+
+from xmpp_bridge.accounts.store import HubUser
+from xmpp_bridge.xmpp.errors import BadPayloadError, UnavailableError
+from xmpp_bridge.xmpp.stream import Secret
+
+PATIENCE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class HubPerson:
+    """A hub user, and what of theirs may speak for them now."""
+
+    user: HubUser
+    blocked: bool
+    """The hub takes every role from a user whom the administrator blocks."""
+    servers: frozenset[str]
+    """Names of their Jupyter servers that run or are starting; the default one is empty."""
+
+
+class HubApi:
+    """What the service may ask the hub in its own name."""
+
+    def __init__(self, url: str, token: Secret) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"token {token!s}"}
+        self._client = AsyncHTTPClient(force_instance=True)
+
+    def close(self) -> None:
+        self._client.close()
+
+    async def person(self, name: str) -> HubPerson | None:
+        """The hub user of this name, or nobody."""
+        response = await self._get(f"/users/{quote(name, safe='')}")
+        if response.code == 404:  # noqa: PLR2004
+            return None
+        if response.code != 200:  # noqa: PLR2004
+            raise UnavailableError(f"the hub answered {response.code} about a hub user")
+        return read_person(json.loads(response.body))
+
+    async def still_has(self, name: str, created: datetime) -> bool:
+        """Whether the hub user of this name is the one who was created then."""
+        person = await self.person(name)
+        return person is not None and person.user.created == created
+
+    async def _get(self, path: str) -> HTTPResponse:
+        request = HTTPRequest(
+            self._url + path,
+            headers=self._headers,
+            request_timeout=PATIENCE.total_seconds(),
+            connect_timeout=PATIENCE.total_seconds(),
+        )
+        try:
+            return await self._client.fetch(request, raise_error=False)
+        except (HTTPClientError, OSError) as error:
+            raise UnavailableError(f"the hub does not answer: {type(error).__name__}") from error
+
+
+def read_person(model: Mapping[str, Any]) -> HubPerson:
+    """Parse a user model of JupyterHub 5 or 6."""
+    try:
+        name = str(model["name"])
+        return HubPerson(
+            user=HubUser(
+                name=name,
+                created=_time(model["created"]),
+                display_name=_display_name(model) or name,
+                groups=frozenset(map(str, model.get("groups") or ())),
+            ),
+            blocked=not model["roles"] and not model.get("admin", False),
+            servers=frozenset(map(str, model["servers"])),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        # A missing field is a missing scope; see `xmpp_bridge.jupyterhub.SERVICE_SCOPES`.
+        raise BadPayloadError(f"the hub's user model lacks or garbles {error}") from error
+
+
+def _display_name(model: Mapping[str, Any]) -> str:
+    # COMPAT(jupyterhub < 6): there is no user_info.
+    return str((model.get("user_info") or {}).get("display_name") or "")
+
+
+def _time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,73 @@
+"""From the hub's word on somebody to their account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from xmpp_bridge.accounts.store import Account, AccountStore
+from xmpp_bridge.hub_service.caller import Caller
+from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
+from xmpp_bridge.xmpp.errors import ForbiddenError, NotFoundError
+
+MOST_REMEMBERED = 10_000
+
+
+class People:
+    """Finds accounts by what the hub says now; remembers an answer for `remember` at most."""
+
+    def __init__(
+        self,
+        hub: HubApi,
+        accounts: AccountStore,
+        remember: timedelta,
+        clock: Callable[[], float],
+    ) -> None:
+        self._hub = hub
+        self._accounts = accounts
+        self._remember = remember
+        self._clock = clock
+        self._known: dict[tuple[str, str], tuple[float, Account]] = {}
+
+    async def account_of(self, caller: Caller) -> Account:
+        """The account of whoever calls.
+
+        What is remembered belongs to the token, so a hub user who was deleted and made anew is
+        never taken for the one before.
+        """
+        caller.demand_hub_user()
+        key = (caller.token_id, caller.name)
+        until, account = self._known.get(key, (0.0, None))
+        if account is None or until < self._clock():
+            account = await self.named(caller.name)
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[key] = (self._clock() + self._remember.total_seconds(), account)
+        return account
+
+    async def named(self, hub_user: str) -> Account:
+        """The account of a hub user, asked for now; made when they have none yet."""
+        person = await self._hub.person(hub_user)
+        if person is None:
+            raise NotFoundError(f"the hub knows no user {hub_user!r}")
+        return await self.admit(person)
+
+    async def admit(self, person: HubPerson) -> Account:
+        """The account of somebody whom the hub has just described."""
+        if person.blocked:
+            raise ForbiddenError(f"the hub has blocked {person.user.name!r}")
+        account = await self._accounts.ensure(person.user)
+        if not account.enabled:
+            raise ForbiddenError(f"the account of {person.user.name!r} is closed")
+        return account
+
+    async def by_id(self, account_id: int) -> Account:
+        """An account the database refers to."""
+        account = await self._accounts.by_id(account_id)
+        if account is None:
+            raise NotFoundError("no such account")
+        return account
+
+    def forget(self) -> None:
+        """Something has changed at the hub: believe nothing that was heard before."""
+        self._known.clear()

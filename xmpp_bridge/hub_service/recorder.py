@@ -1,0 +1,127 @@
+"""The one writer of the durable copy: whatever waits is checked, and kept in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from xmpp_bridge.documents.access import Reason
+from xmpp_bridge.documents.entry import REFUSALS, ForeignClientError, RemovedDocumentError
+from xmpp_bridge.documents.history import History
+from xmpp_bridge.hub_service.metrics import Metrics
+from xmpp_bridge.hub_service.submission import Obstacle, Outcome, RefusedUpdateError, Submission
+from xmpp_bridge.hub_service.writers import Admitted, Writers
+from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.xmpp.errors import BridgeError, UnavailableError
+from xmpp_bridge.xmpp.retry import Retry
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING_BYTES = 256 * 1024 * 1024
+MOST_AT_ONCE = 500
+
+
+class Recorder:
+    """Keeps updates in the order in which they came; `report` hears what became of each, in that order."""
+
+    def __init__(
+        self,
+        history: History,
+        rooms: RoomStore,
+        writers: Callable[[], Writers],
+        metrics: Metrics,
+        report: Callable[[Sequence[Outcome]], None],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._history = history
+        self._rooms = rooms
+        self._writers = writers
+        self._metrics = metrics
+        self._report = report
+        self._chance = chance
+        self._waiting: deque[Submission] = deque()
+        self._waiting_bytes = 0
+        self._work = asyncio.Event()
+
+    def put(self, submission: Submission) -> None:
+        """Have an update kept; it fails at once when too much waits already."""
+        if self._waiting_bytes + len(submission.update) > MOST_WAITING_BYTES:
+            self._report([Outcome(submission, UnavailableError("too many updates wait"))])
+            return
+        self._waiting.append(submission)
+        self._waiting_bytes += len(submission.update)
+        self._work.set()
+
+    async def run(self) -> None:
+        """Keep what comes, until cancelled; what fails is told, never tried again: `sync` brings it."""
+        retry = Retry()
+        while True:
+            await self._work.wait()
+            group = self._next_group()
+            try:
+                self._report(await self._keep(group))
+                retry = Retry()
+            except (SQLAlchemyError, OSError) as error:
+                retry = retry.next(self._chance())
+                seconds = retry.delay.total_seconds()
+                # Not its text: the parameters of a statement are somebody's notebook.
+                log.error("database away: error=%s retry_in=%.2fs", type(error).__name__, seconds)  # noqa: TRY400
+                away = UnavailableError("the service's database is away")
+                self._report([Outcome(submission, away) for submission in group])
+                await asyncio.sleep(seconds)
+
+    def _next_group(self) -> list[Submission]:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+        self._waiting_bytes -= sum(len(submission.update) for submission in group)
+        if not self._waiting:
+            self._work.clear()
+        return group
+
+    async def _keep(self, group: Sequence[Submission]) -> list[Outcome]:
+        writers = self._writers()
+        judged = [await _judged(writers, submission) for submission in group]
+        refused = await self._append([each for each in judged if isinstance(each, Admitted)])
+        return [
+            Outcome(each.submission, refused.get(id(each))) if isinstance(each, Admitted) else each
+            for each in judged
+        ]
+
+    async def _append(self, admitted: list[Admitted]) -> dict[int, RefusedUpdateError]:
+        """Keep all that the database takes, and return why it did not take the others."""
+        refused: dict[int, RefusedUpdateError] = {}
+        while admitted:
+            try:
+                with self._metrics.commit_seconds.time():
+                    await self._history.append([each.entry for each in admitted])
+            except REFUSALS as error:
+                culprit = next(each for each in admitted if each.entry is error.entry)
+                refused[id(culprit)] = _refusal(error)
+                admitted = [each for each in admitted if each is not culprit]
+            else:
+                break
+        self._metrics.commit_size.observe(len(admitted))
+        for document in {each.entry.document for each in admitted if each.begins}:
+            await self._rooms.born(document)
+        return refused
+
+
+async def _judged(writers: Writers, submission: Submission) -> Admitted | Outcome:
+    try:
+        return await writers.admit(submission)
+    except RefusedUpdateError as error:
+        return Outcome(submission, error)
+
+
+def _refusal(error: BridgeError) -> RefusedUpdateError:
+    match error:
+        case ForeignClientError():
+            return RefusedUpdateError(error.condition, Reason.FOREIGN_CLIENT_ID)
+        case RemovedDocumentError():
+            return RefusedUpdateError(error.condition, Obstacle.NO_DOCUMENT)
+        case _:
+            return RefusedUpdateError(error.condition, Reason.BAD_PAYLOAD)

@@ -1,0 +1,192 @@
+"""The hub service: everything below is built, joined and run here, until it is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from time import monotonic
+
+from jupyterhub.services.auth import HubOAuth  # type: ignore[import-untyped]
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from xmpp_bridge.accounts.credential import CredentialMint
+from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
+from xmpp_bridge.accounts.extauth_socket import Existence, Question
+from xmpp_bridge.accounts.extauth_socket import serve as answering_extauth
+from xmpp_bridge.accounts.lease_store import LeaseStore
+from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.documents.history import History
+from xmpp_bridge.ejabberd.private_file import make_private
+from xmpp_bridge.hub_service.closing import Closing
+from xmpp_bridge.hub_service.credentials import Credentials
+from xmpp_bridge.hub_service.document_rooms import DocumentRooms
+from xmpp_bridge.hub_service.environment import HubEnvironment
+from xmpp_bridge.hub_service.exchange import Exchange
+from xmpp_bridge.hub_service.health import Health, trouble_of
+from xmpp_bridge.hub_service.hub_api import HubApi
+from xmpp_bridge.hub_service.metrics import Metrics
+from xmpp_bridge.hub_service.parts import Front, Parts
+from xmpp_bridge.hub_service.people import People
+from xmpp_bridge.hub_service.projection import Projection
+from xmpp_bridge.hub_service.receipts import Receipts
+from xmpp_bridge.hub_service.recorder import Recorder
+from xmpp_bridge.hub_service.reporter import Reporter
+from xmpp_bridge.hub_service.resources import database, database_trouble, hub_api, listening
+from xmpp_bridge.hub_service.settings import HubServiceSettings
+from xmpp_bridge.hub_service.sharing import Sharing
+from xmpp_bridge.hub_service.sweeper import Sweeper
+from xmpp_bridge.hub_service.views import Views
+from xmpp_bridge.hub_service.voice import Voice
+from xmpp_bridge.hub_service.writers import Writers
+from xmpp_bridge.hub_service.xmpp_server import Addresses
+from xmpp_bridge.hub_service.xmpp_source import XmppSource, xmpp_source
+from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.xmpp.component import Component
+
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: HubServiceSettings, environment: HubEnvironment) -> None:
+    """Run the service until cancelled; an embedded ejabberd ends with it."""
+    make_private([settings.state])
+    front = Front(
+        environment.prefix,
+        HubOAuth(cache_max_age=settings.hub_cache_seconds),
+        Metrics(),
+        Health(),
+    )
+    # JupyterHub waits for the first answer, whatever it is; so listening comes first.
+    async with (
+        listening(front, environment, settings.state),
+        database(settings.database) as engine,
+        hub_api(environment) as hub,
+    ):
+        xmpp = await xmpp_source(settings, front.metrics)
+        await Service(settings, front, engine, hub, xmpp).run()
+
+
+class Service:
+    """The parts, each built from those above it, and what runs of them."""
+
+    def __init__(
+        self,
+        settings: HubServiceSettings,
+        front: Front,
+        engine: AsyncEngine,
+        hub: HubApi,
+        xmpp: XmppSource,
+    ) -> None:
+        self._front = front
+        self._xmpp = xmpp
+        self._every = settings.reconcile_every
+        addresses = self._addresses = Addresses(settings.domain)
+        metrics = front.metrics
+        mint = CredentialMint(
+            xmpp.server().signing_key, settings.domain, settings.credential_lifetime, _now
+        )
+        ejabberd = EjabberdApi(
+            xmpp.server().admin_address,
+            settings.domain,
+            lambda: str(mint.admin_token()),
+            xmpp.server().authority,
+        )
+
+        accounts = self._accounts = AccountStore(engine, hub.still_has)
+        leases = LeaseStore(engine)
+        rooms = self._rooms = RoomStore(engine, _now)
+        history = self._history = History(engine)
+
+        component = self._component = Component(lambda: xmpp.server().login(addresses))
+        voice = Voice(component, addresses)
+        reporter = Reporter(Receipts(), voice, metrics)
+        recorder = self._recorder = Recorder(
+            history,
+            rooms,
+            lambda: Writers(accounts, rooms, settings.domain),
+            metrics,
+            reporter.report,
+        )
+        projection = self._projection = Projection(rooms, ejabberd, addresses)
+        document_rooms = self._document_rooms = DocumentRooms(
+            component,
+            projection,
+            voice,
+            reporter,
+            addresses,
+            hear=recorder.put,
+            ask_every=settings.reconcile_every,
+            now=_now,
+        )
+
+        people = People(hub, accounts, settings.hub_cache, monotonic)
+        closing = Closing(accounts, leases, rooms, projection, addresses, _now)
+        self._sweeper = Sweeper(
+            ejabberd,
+            hub,
+            accounts,
+            leases,
+            closing,
+            metrics,
+            every=settings.reconcile_every,
+            lifetime=settings.credential_lifetime,
+            now=_now,
+        )
+        self._parts = Parts(
+            people=people,
+            credentials=Credentials(
+                people, leases, addresses, mint, settings.credential_lifetime, closing.reopen
+            ),
+            sharing=Sharing(people, rooms, projection, document_rooms, history, addresses),
+            exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
+            views=Views(addresses),
+            xmpp_server=xmpp.server,
+        )
+        metrics.watch(lambda: component.current is not None, lambda: document_rooms.count)
+        front.health.watch(
+            {
+                "database": lambda: database_trouble(engine),
+                "ejabberd": lambda: trouble_of(ejabberd.status()),
+                "component": component.why_down,
+            }
+        )
+
+    async def run(self) -> None:
+        """Serve until cancelled. Whatever ends by itself is a bug, and ends the service."""
+        documents = [document.id for document in await self._rooms.documents()]
+        async with (
+            answering_extauth(self._xmpp.server().extauth_socket, self._answer),
+            asyncio.TaskGroup() as tasks,
+        ):
+            tasks.create_task(self._xmpp.run(self._ejabberd_started))
+            tasks.create_task(self._component.run())
+            tasks.create_task(self._recorder.run())
+            tasks.create_task(self._projection.run())
+            tasks.create_task(self._document_rooms.run(documents))
+            tasks.create_task(self._sweeper.run())
+            tasks.create_task(self._keep_compact())
+            self._front.parts = self._parts
+
+    def _ejabberd_started(self) -> None:
+        self._component.hurry()
+        self._projection.hurry()
+
+    async def _answer(self, question: Question) -> bool:
+        """What ejabberd wants to know of an account; there are no passwords but credentials yet."""
+        if not isinstance(question, Existence) or question.domain != self._addresses.domain:
+            return False
+        account = await self._accounts.by_localpart(question.localpart)
+        return account is not None and account.enabled
+
+    async def _keep_compact(self) -> None:
+        while True:
+            await asyncio.sleep(self._every.total_seconds())
+            try:
+                await self._history.compact()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("compaction put off: error=%s", type(error).__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,194 @@
+"""Rooms, members and documents as hub users ask for them: may they, then the database, then ejabberd."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.documents.history import History
+from xmpp_bridge.hub_service.document_rooms import DocumentRooms
+from xmpp_bridge.hub_service.people import People
+from xmpp_bridge.hub_service.projection import Projection
+from xmpp_bridge.hub_service.xmpp_server import Addresses
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
+from xmpp_bridge.rooms.membership import Role
+from xmpp_bridge.rooms.room import Document, DocumentFormat, DocumentType, Member, Room
+from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.xmpp.errors import ForbiddenError, NotFoundError
+
+
+@dataclass(frozen=True)
+class OpenRoom:
+    """A room as one of its members sees it."""
+
+    room: Room
+    role: Role
+    members: list[Member]
+    documents: list[OpenDocument]
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    """A document as one of its room's members sees it."""
+
+    document: Document
+    role: Role
+    creator: Account
+
+
+class Sharing:
+    """What is not the asker's does not exist for them; what they may not change is refused."""
+
+    def __init__(
+        self,
+        people: People,
+        rooms: RoomStore,
+        projection: Projection,
+        document_rooms: DocumentRooms,
+        history: History,
+        addresses: Addresses,
+    ) -> None:
+        self._people = people
+        self._rooms = rooms
+        self._projection = projection
+        self._document_rooms = document_rooms
+        self._history = history
+        self._addresses = addresses
+
+    async def rooms(self, asker: Account) -> list[OpenRoom]:
+        """Every room the asker is a member of, oldest first."""
+        return [await self._open(room, role) for room, role in await self._rooms.rooms_of(asker.id)]
+
+    async def room(self, asker: Account, room_id: RoomId) -> OpenRoom:
+        role = await self._role(asker, room_id)
+        room = await self._rooms.room(room_id)
+        if room is None:
+            raise NotFoundError("no such room")
+        return await self._open(room, role)
+
+    async def create_room(self, asker: Account, name: str) -> OpenRoom:
+        room = await self._rooms.create_room(name, asker.id)
+        return await self._open(room, Role.OWNER)
+
+    async def rename_room(self, asker: Account, room_id: RoomId, name: str) -> OpenRoom:
+        await self._demand(asker, room_id, Role.OWNER)
+        return await self._open(await self._rooms.rename_room(room_id, name), Role.OWNER)
+
+    async def delete_room(self, asker: Account, room_id: RoomId) -> None:
+        """Remove the room; its documents' MUC rooms close when this returns."""
+        await self._demand(asker, room_id, Role.OWNER)
+        await self._gone(await self._rooms.delete_room(room_id))
+
+    async def set_member(
+        self, asker: Account, room_id: RoomId, hub_user: str, role: Role
+    ) -> OpenRoom:
+        """Let a hub user in, or change what they may do."""
+        await self._demand(asker, room_id, Role.OWNER)
+        person = await self._people.named(hub_user)
+        await self._rooms.set_member(room_id, person.id, role)
+        await self._project(await self._rooms.documents_of_room(room_id))
+        return await self.room(asker, room_id)
+
+    async def remove_member(self, asker: Account, room_id: RoomId, hub_user: str) -> None:
+        """Take somebody out: they read and write nothing any more when this returns.
+
+        Everybody may take themselves out, owners also others.
+        """
+        itself = hub_user == asker.hub_user
+        await self._demand(asker, room_id, Role.VIEWER if itself else Role.OWNER)
+        leaver = await self._member(room_id, hub_user)
+        documents = await self._rooms.remove_member(room_id, leaver.id)
+        await self._project(documents, self._addresses.account(leaver.localpart).bare)
+
+    async def add_document(
+        self,
+        asker: Account,
+        room_id: RoomId,
+        name: str,
+        kind: DocumentType,
+        form: DocumentFormat,
+    ) -> OpenDocument:
+        """A document whose history only the asker may begin."""
+        role = await self._demand(asker, room_id, Role.EDITOR)
+        document = await self._rooms.add_document(room_id, name, kind, form, asker.id)
+        await self._project([document])
+        self._document_rooms.keep(document.id)
+        return OpenDocument(document, role, asker)
+
+    async def remove_document(
+        self, asker: Account, room_id: RoomId, document_id: DocumentId
+    ) -> None:
+        """Owners remove any document, editors what they have shared themselves."""
+        role = await self._demand(asker, room_id, Role.EDITOR)
+        document = await self._rooms.document(document_id)
+        if document is None or document.room_id != room_id:
+            raise NotFoundError("no such document in this room")
+        if not role.may_manage and document.creator_id != asker.id:
+            raise ForbiddenError("only an owner removes what somebody else has shared")
+        await self._rooms.remove_document(document_id)
+        await self._gone([document])
+
+    async def documents(self, asker: Account) -> list[OpenDocument]:
+        """Every document the asker may read."""
+        found = await self._rooms.documents_of_account(asker.id)
+        return [await self._opened(document, role) for document, role in found]
+
+    async def document(self, asker: Account, document_id: DocumentId) -> OpenDocument:
+        role = await self._rooms.role_in_document(document_id, asker.id)
+        document = await self._rooms.document(document_id)
+        if role is None or document is None:
+            raise NotFoundError("no such document")
+        return await self._opened(document, role)
+
+    async def members(self, document: Document) -> list[Member]:
+        """Everybody who may read the document."""
+        return await self._rooms.members(document.room_id)
+
+    async def clients(self, document: Document) -> dict[int, Account]:
+        """Whose each Yjs client of the document is."""
+        authors = await self._history.authors(document.id)
+        people = {each: await self._people.by_id(each) for each in set(authors.values())}
+        return {client: people[author] for client, author in authors.items()}
+
+    async def _open(self, room: Room, role: Role) -> OpenRoom:
+        members = await self._rooms.members(room.id)
+        documents = await self._rooms.documents_of_room(room.id)
+        return OpenRoom(
+            room, role, members, [await self._opened(document, role) for document in documents]
+        )
+
+    async def _opened(self, document: Document, role: Role) -> OpenDocument:
+        return OpenDocument(document, role, await self._people.by_id(document.creator_id))
+
+    async def _project(self, documents: Iterable[Document], *leaving: str) -> None:
+        await asyncio.gather(
+            *(
+                self._projection.project_or_owe(document.id, frozenset(leaving))
+                for document in documents
+            )
+        )
+
+    async def _gone(self, documents: Collection[Document]) -> None:
+        for document in documents:
+            self._document_rooms.drop(document.id)
+        await self._project(documents)
+
+    async def _role(self, asker: Account, room_id: RoomId) -> Role:
+        role = await self._rooms.role_in_room(room_id, asker.id)
+        if role is None:
+            raise NotFoundError("no such room")
+        return role
+
+    async def _demand(self, asker: Account, room_id: RoomId, least: Role) -> Role:
+        role = await self._role(asker, room_id)
+        if not role.includes(least):
+            raise ForbiddenError(f"this takes the role {least} in the room")
+        return role
+
+    async def _member(self, room_id: RoomId, hub_user: str) -> Account:
+        for member in await self._rooms.members(room_id):
+            if member.account.hub_user == hub_user:
+                return member.account
+        raise NotFoundError("no such member in this room")

@@ -1,0 +1,112 @@
+"""Ends XMPP sessions that nobody stands for any more, every so often and when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from slixmpp import JID
+
+from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
+from xmpp_bridge.accounts.lease_store import LeaseStore
+from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.hub_service.closing import Closing
+from xmpp_bridge.hub_service.hub_api import HubApi
+from xmpp_bridge.hub_service.metrics import Metrics
+from xmpp_bridge.hub_service.sweep import Close, Kick, Reason, Session, Verdict, judge
+from xmpp_bridge.xmpp.errors import BridgeError
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4  # questions to the hub: it has other things to do
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Sweeper:
+    """Compares who is logged in with what the hub says now."""
+
+    def __init__(
+        self,
+        ejabberd: EjabberdApi,
+        hub: HubApi,
+        accounts: AccountStore,
+        leases: LeaseStore,
+        closing: Closing,
+        metrics: Metrics,
+        *,
+        every: timedelta,
+        lifetime: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._ejabberd = ejabberd
+        self._hub = hub
+        self._accounts = accounts
+        self._leases = leases
+        self._closing = closing
+        self._metrics = metrics
+        self._every = every
+        self._lifetime = lifetime
+        self._now = now
+        self._renewable_since = now()
+        self._hurry = asyncio.Event()
+        self._few = asyncio.Semaphore(AT_ONCE)
+
+    def hurry(self) -> None:
+        """Something has changed at the hub: do not wait for the next time."""
+        self._hurry.set()
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except BridgeError as error:
+                # Whoever could not renew because the hub was away must not be thrown out for it.
+                self._renewable_since = self._now()
+                log.warning("sweep put off: reason=%s", error)
+            await self._pause()
+
+    async def sweep(self) -> None:
+        """End what must end now."""
+        by_account: dict[str, list[Session]] = defaultdict(list)
+        for address in await self._ejabberd.connected():
+            jid = JID(address)
+            by_account[jid.local].append(Session(jid.local, jid.resource))
+        verdicts = await asyncio.gather(*map(self._judge, by_account.items()))
+        for verdict in (verdict for several in verdicts for verdict in several):
+            await self._carry_out(verdict)
+
+    async def _judge(self, logged_in: tuple[str, list[Session]]) -> list[Verdict]:
+        localpart, sessions = logged_in
+        account = await self._accounts.by_localpart(localpart)
+        if account is None:
+            return [Kick(session, Reason.NO_LEASE) for session in sessions]
+        async with self._few:
+            person = await self._hub.person(account.hub_user)
+        leases = {lease.resource: lease for lease in await self._leases.of_account(account.id)}
+        return judge(account, person, leases, sessions, self._overdue())
+
+    def _overdue(self) -> datetime:
+        now = self._now()
+        return now if now - self._renewable_since >= self._lifetime else NEVER
+
+    async def _carry_out(self, verdict: Verdict) -> None:
+        match verdict:
+            case Close(account, reason):
+                await self._closing.close(account)
+                await self._ejabberd.kick(account.localpart, None, reason)
+                log.info("account closed: localpart=%s reason=%s", account.localpart, reason)
+            case Kick(session, reason):
+                await self._ejabberd.kick(session.localpart, session.resource, reason)
+                log.info("session ended: localpart=%s reason=%s", session.localpart, reason)
+        self._metrics.kicked.labels(verdict.reason).inc()
+
+    async def _pause(self) -> None:
+        self._hurry.clear()
+        try:
+            await asyncio.wait_for(self._hurry.wait(), self._every.total_seconds())
+        except TimeoutError:
+            return

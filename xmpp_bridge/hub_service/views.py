@@ -1,0 +1,90 @@
+"""The JSON of what the service knows; the only file that knows its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.hub_service.credentials import Granted
+from xmpp_bridge.hub_service.sharing import OpenDocument, OpenRoom
+from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
+from xmpp_bridge.rooms.room import Member
+
+
+class Views:
+    """Everything under one XMPP domain, as JSON values."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+
+    def account(self, account: Account) -> dict[str, Any]:
+        return {
+            "jid": str(self._addresses.account(account.localpart)),
+            "hub_user": account.hub_user,
+            "display_name": account.display_name,
+        }
+
+    def credential(
+        self, granted: Granted, server: XmppServer, ca_pem: str | None
+    ) -> dict[str, Any]:
+        host, port = server.c2s
+        return {
+            "account": self.account(granted.account),
+            "resource": granted.jid.resource,
+            "password": str(granted.credential.token),
+            "expires_at": granted.credential.expires_at.isoformat(),
+            "renew_after_seconds": int(granted.renew_after.total_seconds()),
+            "xmpp": {
+                "domain": self._addresses.domain,
+                "host": host,
+                "port": port,
+                "ca_pem": ca_pem,
+                "service_jid": self._addresses.service.bare,
+                "documents": self._addresses.documents,
+                "awareness": self._addresses.awareness,
+                "rooms": self._addresses.rooms,
+            },
+        }
+
+    def room(self, opened: OpenRoom) -> dict[str, Any]:
+        return {
+            "id": opened.room.id,
+            "name": opened.room.name,
+            "role": opened.role,
+            "created_at": opened.room.created_at.isoformat(),
+            "members": [self.member(member) for member in opened.members],
+            "documents": [self.document(document) for document in opened.documents],
+        }
+
+    def member(self, member: Member) -> dict[str, Any]:
+        return {**self.account(member.account), "role": member.role}
+
+    def document(self, opened: OpenDocument) -> dict[str, Any]:
+        document = opened.document
+        return {
+            "id": document.id,
+            "room": document.room_id,
+            "name": document.name,
+            "type": document.type,
+            "format": document.format,
+            "role": opened.role,
+            "born": document.born,
+            "creator": opened.creator.hub_user,
+            "jid": f"{document.id}@{self._addresses.documents}",
+            "awareness_jid": f"{document.id}@{self._addresses.awareness}",
+        }
+
+    def admission(
+        self, opened: OpenDocument, members: Iterable[Member], clients: Mapping[int, Account]
+    ) -> dict[str, Any]:
+        """A document with what it takes to enter its rooms, and whose history is whose."""
+        return {
+            **self.document(opened),
+            "password": str(opened.document.password),
+            "members": [self.member(member) for member in members],
+            "clients": {
+                str(client): str(self._addresses.account(account.localpart))
+                for client, account in clients.items()
+            },
+        }
