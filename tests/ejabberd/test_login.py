@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from slixmpp import JID
+from slixmpp import JID, Iq
+from slixmpp.exceptions import IqError
 
 from tests.ejabberd.people import Verona
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
@@ -152,3 +154,20 @@ async def refused(verona: Verona, localpart: str) -> None:
     with pytest.raises(NotAuthorizedError):
         async with logged_in(verona.login(localpart, "a rose")):
             pass
+
+
+async def test_nobody_registers_and_nobody_writes_to_another_domain(verona: Verona) -> None:
+    async with verona.person("romeo") as romeo:
+        register = romeo.stream.make_iq_get(ito=JID("montague.lit"))
+        register.append(ET.Element("{jabber:iq:register}query"))
+        elsewhere = romeo.stream.make_iq_get(ito=JID("capulet.lit"))
+        elsewhere.append(ET.Element("{urn:xmpp:ping}ping"))
+        conditions = [await refusal(query) for query in (register, elsewhere)]
+
+    assert conditions == ["service-unavailable", "forbidden"]
+
+
+async def refusal(query: Iq) -> str:
+    with pytest.raises(IqError) as refused:
+        await query.send(timeout=5)  # type: ignore[no-untyped-call]
+    return str(refused.value.condition)

@@ -52,6 +52,7 @@ class EjabberdApi:
         )
 
     async def destroy_room(self, name: str, service: str) -> None:
+        """Tell a room to end, and its archive with it; it is gone a moment later."""
         await self._call("destroy_room", name=name, service=service)
 
     async def rooms(self, service: str) -> list[str]:

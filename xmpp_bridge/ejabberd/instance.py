@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from xmpp_bridge.ejabberd.admin_channel import AdminChannel
-from xmpp_bridge.ejabberd.errors import StartError
+from xmpp_bridge.ejabberd.errors import AlreadyRunningError, StartError
 from xmpp_bridge.ejabberd.installation import find_installation
 from xmpp_bridge.ejabberd.leftover import end_leftover
 from xmpp_bridge.ejabberd.process import Process
@@ -58,6 +58,8 @@ class Ejabberd:
 
     async def start(self) -> None:
         """Start it and return when it serves; `StartError` when it does not get that far."""
+        if self._process is not None and self._process.returncode is None:
+            raise AlreadyRunningError("this ejabberd has been started already")
         settings, files = self.settings, self.settings.files
         if await end_leftover(files, settings.stop_patience):
             _log.warning("ejabberd-leftover-ended: directory=%s", files.directory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -20,6 +21,8 @@ _LIFELINE = (
     " receive {Pipe, eof} -> init:stop(), timer:sleep(10000), erlang:halt(1, [{flush, false}]) end"
     " end)."
 )
+
+_MOST_FILES = 65536  # a shell gives 1024, which is as many people
 
 
 class Process:
@@ -50,8 +53,13 @@ class Process:
             raise
         finally:
             os.close(reading)
-        write_private(files.process, str(process.pid).encode())
-        return cls(process, lifeline)
+        started = cls(process, lifeline)
+        try:
+            write_private(files.process, str(process.pid).encode())
+        except BaseException:
+            await started.kill()
+            raise
+        return started
 
     @property
     def pid(self) -> int:
@@ -95,6 +103,8 @@ def _command(installation: Installation) -> tuple[str, ...]:
     limits = ("+K", "true", "+P", "250000")
     ejabberd = ("-mnesia", "dir", '"."', "-ejabberd", "quiet", "true", "-s", "ejabberd")
     return (
+        "prlimit",
+        f"--nofile={_connections()}:",
         str(installation.erl),
         *schedulers,
         *limits,
@@ -103,6 +113,12 @@ def _command(installation: Installation) -> tuple[str, ...]:
         "-eval",
         _LIFELINE,
     )
+
+
+def _connections() -> int:
+    """Return how many files it may open: what the administrator allows, within reason."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_FILES if allowed == resource.RLIM_INFINITY else min(allowed, _MOST_FILES)
 
 
 def _environment(installation: Installation, files: Files) -> dict[str, str]:
