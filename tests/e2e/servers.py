@@ -131,6 +131,11 @@ class Hub:
         home = self.folder / "homes" / person
         return JupyterServer(person, name, self.url + path, note["token"], note["pid"], home)
 
+    async def people_with_servers(self) -> set[str]:
+        """Whose default server runs now."""
+        users = await self.rest.call("GET", "users?state=active")
+        return {user["name"] for user in users if "" in user["servers"]}
+
     async def stop_server(self, person: str, name: str = "") -> None:
         await self.rest.call("DELETE", f"users/{_quoted(person)}/servers/{name}")
         await self.until(lambda: self._is_gone(person, name), f"the end of {person}'s server")

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from traitlets import Int, TraitError, Unicode, default, validate
 from traitlets.config import Application
 
-from xmpp_bridge import __version__
+from importlib.metadata import version
 from xmpp_bridge.accounts.credential import MAX_LIFETIME
 from xmpp_bridge.ejabberd.settings import (
     Database,
@@ -35,7 +35,7 @@ class HubServiceSettings(Application):
     """What an administrator may set, on the command line or in a file."""
 
     name = "xmpp-bridge service"
-    version = __version__
+    version = version("xmpp-bridge")
     aliases = {  # noqa: RUF012 - as traitlets declares it
         "config": "HubService.config_file",
         "log-level": "HubService.log_level",
