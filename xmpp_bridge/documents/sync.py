@@ -123,8 +123,9 @@ class SyncPlan:
         self._want(now)
 
     def lost(self) -> None:
-        """The place is gone; entering again will sync."""
+        """The place is gone, and with it any sync under way; entering again will sync."""
         self._at = None
+        self._running = False
         self._settled = True
 
     def missed(self, now: float) -> None:
