@@ -8,7 +8,7 @@ import random
 import secrets
 import time
 import xml.etree.ElementTree as ET
-from typing import assert_never
+from typing import Any, assert_never
 
 from xmpp_bridge.documents.access import VOICE, Reason
 from xmpp_bridge.documents.cursors import Cursors
@@ -78,7 +78,7 @@ class DocumentRoom:
         self._direct = direct
         self._inbox = Inbox(shared.document, replica)
         self._sync = Synchroniser(shared.document, replica, service, self._inbox.take)
-        self._cursors = Cursors(room, shared)
+        self._cursors = Cursors(room)
         self._place: Place | None = None
         self._outbox = Outbox()
         self._stay_id = new_replica_id()
@@ -97,6 +97,10 @@ class DocumentRoom:
         """Send what was typed here; while there is no room, `sync` will."""
         self._outbox.put(update)
         self._typed.set()
+
+    def is_remote(self, client: int) -> bool:
+        """Whether a cursor is another server's."""
+        return self._cursors.is_remote(client)
 
     async def fetch(self) -> None:
         """Get a history for a replica that has none; asks until there is one. Raises what the service refuses with."""
@@ -163,10 +167,11 @@ class DocumentRoom:
             asyncio.create_task(self._keep_synced(stream, place)),
             asyncio.create_task(self._keep_sending(place)),
             asyncio.create_task(self._keep_flushed()),
-            asyncio.create_task(self._cursors.run(stream, place, admission)),
+            asyncio.create_task(self._cursors.run(stream, place.nick, admission)),
         ]
         try:
-            await asyncio.wait({place.lost, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            watched: list[asyncio.Future[Any]] = [place.lost, *tasks]
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 if task.done():
                     task.result()

@@ -50,6 +50,7 @@ class LiveRoom(Protocol):
 
     ydoc: Doc[Any]
     awareness: Awareness
+    clients: set[Any]
 
     async def save(self) -> None: ...
 
@@ -64,6 +65,7 @@ class Network(Protocol):
     @property
     def waiting_bytes(self) -> int: ...
     def typed(self, update: bytes) -> None: ...
+    def is_remote(self, client: int) -> bool: ...
     async def fetch(self) -> None: ...
     async def run(self) -> None: ...
 
@@ -92,8 +94,6 @@ class SharedFile:
         self._patience = patience
         self._running: asyncio.Task[None] | None = None
         self._watch = TrustWatch()
-        self.remote_clients: frozenset[int] = frozenset()
-        """Awareness client ids of other servers."""
 
     @property
     def document(self) -> DocumentId:
@@ -200,7 +200,7 @@ class SharedFile:
 
     def is_remote(self, client: int) -> bool:
         """Whether a cursor is another server's."""
-        return client in self.remote_clients
+        return self.network is not None and self.network.is_remote(client)
 
     def keep(self, link: Link) -> None:
         """Write the record, whole or not at all."""

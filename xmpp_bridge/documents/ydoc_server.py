@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import jupyter_server_ydoc.app
 import jupyter_server_ydoc.handlers
+from jupyter_server.utils import ensure_async
 from jupyter_server_fileid.manager import ArbitraryFileIdManager
 from jupyter_server_ydoc.app import YDocExtension
 
@@ -135,30 +136,24 @@ class YDocServer:
         await _saved(room)
         await server.delete_room(name=room_id)
 
-    def file_exists(self, path: str) -> bool:
+    async def file_exists(self, path: str) -> bool:
         """Whether there is a file at `path` right now."""
-        return bool(self.contents.file_exists(path))
+        return bool(await ensure_async(self.contents.file_exists(path)))
 
     async def model(self, path: str) -> dict[str, Any]:
         """What the contents manager says of the file, without its content."""
-        try:
-            found = self.contents.get(path, content=False)
-            return cast("dict[str, Any]", await found if asyncio.iscoroutine(found) else found)
-        except Exception as error:
-            if getattr(error, "status_code", None) == 404:  # noqa: PLR2004
-                raise NotFoundError(f"there is no file {path}") from error
-            raise
+        if not await self.file_exists(path):
+            raise NotFoundError(f"there is no file {path}")
+        model = await ensure_async(self.contents.get(path, content=False))
+        return cast("dict[str, Any]", model)
 
     async def write(self, path: str, model: dict[str, Any]) -> dict[str, Any]:
         """Write a file through the contents manager."""
-        written = self.contents.save(model, path)
-        return cast("dict[str, Any]", await written if asyncio.iscoroutine(written) else written)
+        return cast("dict[str, Any]", await ensure_async(self.contents.save(model, path)))
 
     async def delete(self, path: str) -> None:
         """Delete a file through the contents manager, which may keep it in its trash."""
-        gone = self.contents.delete(path)
-        if asyncio.iscoroutine(gone):
-            await gone
+        await ensure_async(self.contents.delete(path))
 
 
 async def _saved(room: Any) -> None:

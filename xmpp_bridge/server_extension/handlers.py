@@ -87,7 +87,7 @@ class DocumentsHandler(BridgeHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.answer({"documents": [link_json(status) for status in self.linking.statuses()]})
+        self.answer({"documents": [link_json(status) for status in await self.linking.statuses()]})
 
     @web.authenticated
     @authorized
@@ -108,7 +108,7 @@ class DocumentHandler(BridgeHandler):
     @web.authenticated
     @authorized
     async def get(self, document: str) -> None:
-        self.answer(link_json(self.linking.status(read_document_id(document))))
+        self.answer(link_json(await self.linking.status(read_document_id(document))))
 
     @web.authenticated
     @authorized

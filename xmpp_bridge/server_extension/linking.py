@@ -108,7 +108,7 @@ class Linking:
             known = self._files.of(document)
             if known is not None:
                 return await self._attach_again(known, path)
-            path = path or self._free_path(info.name)
+            path = path or await self._free_path(info.name)
             self._must_be_free(path)
             await self._make_room_for(path, info, blank(info.type))
             creator = not info.born and info.creator == self._hub_user
@@ -138,17 +138,17 @@ class Linking:
 
     # -- queries ------------------------------------------------------------------------------------
 
-    def statuses(self) -> list[LinkStatus]:
-        return [self._status(shared) for shared in self._files]
+    async def statuses(self) -> list[LinkStatus]:
+        return [await self._status(shared) for shared in self._files]
 
-    def status(self, document: DocumentId) -> LinkStatus:
-        return self._status(self._get(document))
+    async def status(self, document: DocumentId) -> LinkStatus:
+        return await self._status(self._get(document))
 
-    def _status(self, shared: SharedFile) -> LinkStatus:
+    async def _status(self, shared: SharedFile) -> LinkStatus:
         path = self._ydoc.path(shared.link.file_id)
         network = shared.network
         trouble = self._trouble.get(shared.document)
-        if path is None or not self._ydoc.file_exists(path):
+        if path is None or not await self._ydoc.file_exists(path):
             return LinkStatus(shared.link, path, "file-missing", 0, trouble)
         if network is None:
             return LinkStatus(shared.link, path, "waiting", 0, trouble)
@@ -172,7 +172,7 @@ class Linking:
         shared = self._make_file(link, self._directory / info.id)
         shared.keep(link)
         await self._attach(shared, path)
-        return self._status(shared)
+        return await self._status(shared)
 
     async def _attach(self, shared: SharedFile, path: str) -> None:
         before = self._ydoc.file_id(path)
@@ -185,16 +185,16 @@ class Linking:
     async def _attach_again(self, shared: SharedFile, path: str | None) -> LinkStatus:
         """Give a linked document whose file went away a new place."""
         now = self._ydoc.path(shared.link.file_id)
-        if now is not None and self._ydoc.file_exists(now):
+        if now is not None and await self._ydoc.file_exists(now):
             raise ConflictError(f"this document is {now} on this server")
-        path = path or self._free_path(shared.link.name)
+        path = path or await self._free_path(shared.link.name)
         self._must_be_free(path)
-        if self._ydoc.file_exists(path):
+        if await self._ydoc.file_exists(path):
             raise ConflictError(f"there is a file {path} already")
         content = shared.base.content if shared.base is not None else blank(shared.link.type)
         await self._write(path, shared.link.type, shared.link.format, content)
         await self._attach(shared, path)
-        return self._status(shared)
+        return await self._status(shared)
 
     def _open_soon(self, shared: SharedFile) -> asyncio.Task[None]:
         self._stop_opening(shared)
@@ -224,7 +224,7 @@ class Linking:
             await asyncio.sleep(retry.delay.total_seconds())
 
     async def _make_room_for(self, path: str, info: DocumentInfo, content: Any) -> None:
-        if not self._ydoc.file_exists(path):
+        if not await self._ydoc.file_exists(path):
             await self._write(path, info.type, info.format, content)
             return
         if _shareable(await self._ydoc.model(path)) != (info.type, info.format):
@@ -233,10 +233,10 @@ class Linking:
     async def _write(self, path: str, kind: str, form: str, content: Any) -> None:
         await self._ydoc.write(path, {"type": kind, "format": form, "content": content})
 
-    def _free_path(self, name: str) -> str:
+    async def _free_path(self, name: str) -> str:
         """The document's name, numbered when there is such a file already."""
         path, number = PurePosixPath(name), 1
-        while self._ydoc.file_exists(str(path)):
+        while await self._ydoc.file_exists(str(path)):
             path = PurePosixPath(f"{PurePosixPath(name).stem}-{number}{path.suffix}")
             number += 1
         return str(path)
