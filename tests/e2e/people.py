@@ -87,7 +87,7 @@ class Seat:
             )
         )
 
-    def type(self, words: str) -> UpdateStanza:
+    def write(self, words: str) -> UpdateStanza:
         """Insert `words` at the end and send what that changed."""
         before = self.doc.get_state()
         self.text += words

@@ -34,11 +34,11 @@ async def test_what_is_typed_is_durable_before_it_is_said_to_be(hub: Hub) -> Non
     async with acting(hub, "romeo", "juliet") as (romeo, juliet):
         document = await romeo.document(juliet="editor")
         async with seated(romeo, document) as seat:
-            seat.type("But, soft! ")
+            seat.write("But, soft! ")
             receipt = await seat.hears(Durable)
             assert receipt == Durable(document, seat.replica, 1)
             for word in ("what ", "light ", "through "):
-                seat.type(word)
+                seat.write(word)
             await seat.hears(Durable, lambda receipt: receipt.sequence == 4)
         assert await kept(juliet, document) == "But, soft! what light through "
 
@@ -47,13 +47,13 @@ async def test_only_the_creator_begins_a_document(hub: Hub) -> None:
     async with acting(hub, "romeo", "juliet") as (romeo, juliet):
         document = await romeo.document(juliet="editor")
         async with seated(juliet, document) as seat:
-            seat.type("Ay me!")
+            seat.write("Ay me!")
             refusal = await seat.hears(Refused)
             assert (refusal.condition, refusal.reason) == ("unexpected-request", "not-born")
             with pytest.raises(NotReadyError):
                 await seat.sync()
         async with seated(romeo, document) as seat:
-            seat.type("She speaks.")
+            seat.write("She speaks.")
             await seat.hears(Durable)
         assert await kept(juliet, document) == "She speaks."
 
@@ -73,9 +73,9 @@ async def test_a_viewer_is_refused_by_ejabberd_and_by_the_service(hub: Hub) -> N
     async with acting(hub, "romeo", "juliet") as (romeo, juliet):
         document = await romeo.document(juliet="viewer")
         async with seated(romeo, document) as orchard, seated(juliet, document) as balcony:
-            orchard.type("It is the east")
+            orchard.write("It is the east")
             await orchard.hears(Durable)
-            balcony.type("Deny thy father")
+            balcony.write("Deny thy father")
             while not balcony.refusals:
                 await asyncio.sleep(0)
             assert balcony.refusals == ["forbidden"]
@@ -88,7 +88,7 @@ async def test_nobody_writes_under_somebody_elses_client_id(hub: Hub) -> None:
     async with acting(hub, "romeo", "juliet") as (romeo, juliet):
         document = await romeo.document(juliet="editor")
         async with seated(romeo, document) as orchard, seated(juliet, document) as balcony:
-            orchard.type("My ears have not yet drunk")
+            orchard.write("My ears have not yet drunk")
             await orchard.hears(Durable)
             forger: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc(client_id=orchard.doc.client_id)
             forger.apply_update(orchard.doc.get_update())
@@ -99,7 +99,7 @@ async def test_nobody_writes_under_somebody_elses_client_id(hub: Hub) -> None:
             assert (refusal.condition, refusal.reason) == ("forbidden", "foreign-client-id")
             # What follows is not held up.
             balcony.doc.apply_update(orchard.doc.get_update())
-            balcony.type("!")
+            balcony.write("!")
             await balcony.hears(Durable)
         assert await kept(romeo, document) == "My ears have not yet drunk!"
 
@@ -117,7 +117,7 @@ async def test_whoever_is_taken_out_is_out_within_a_second_and_stays_out(hub: Hu
     async with acting(hub, "romeo", "juliet", "mercutio") as (romeo, juliet, mercutio):
         document = await romeo.document(juliet="editor", mercutio="viewer")
         room = (await romeo.service.admission(document)).info.room
-        old = (await juliet.service.admission(document)).password
+        before = await juliet.service.admission(document)
         async with (
             seated(juliet, document) as balcony,
             seated(mercutio, document) as street,
@@ -131,7 +131,7 @@ async def test_whoever_is_taken_out_is_out_within_a_second_and_stays_out(hub: Hu
         async with connected(juliet) as stream:
             with pytest.raises(Exception, match="does not let us in"):
                 async with stream.rooms.occupancy(
-                    balcony.place.room, "juliet", balcony, password=str(old)
+                    before.jid, "juliet", balcony, password=str(before.password)
                 ):
                     pytest.fail("she is in again")
 
@@ -143,12 +143,12 @@ async def test_a_restarted_service_asks_for_what_it_missed(
     async with acting(hub, "romeo") as (romeo,):
         document = await romeo.document()
         async with seated(romeo, document) as seat:
-            seat.type("before ")
+            seat.write("before ")
             await seat.hears(Durable)
         await hub.restart_service(number)
         async with seated(romeo, document) as seat:
             await seat.sync()
-            seat.type("after")
+            seat.write("after")
             await seat.hears(Durable)
         assert await kept(romeo, document) == "before after"
 
@@ -157,12 +157,12 @@ async def test_after_ejabberd_died_everything_goes_on(hub: Hub) -> None:
     async with acting(hub, "romeo", "juliet") as (romeo, juliet):
         document = await romeo.document(juliet="editor")
         async with seated(romeo, document) as seat:
-            seat.type("before ")
+            seat.write("before ")
             await seat.hears(Durable)
             await hub.kill_ejabberd()
         async with seated(romeo, document) as orchard, seated(juliet, document) as balcony:
             await orchard.sync()
-            orchard.type("after")
+            orchard.write("after")
             await balcony.hears(UpdateStanza)
             await orchard.hears(Durable)
         assert await kept(juliet, document) == "before after"

@@ -1,25 +1,140 @@
-"""`xmpp-bridge service`: read the settings, run the service, stop it when told to."""
+"""`xmpp-bridge service`: every setting with its default and help; run the service, stop it when told to."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
 from contextlib import suppress
+from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
-from traitlets.config import catch_config_error
+from joserfc.jwk import ECKey
+from sqlalchemy import make_url
+from traitlets import Int, TraitError, Unicode, default, validate
+from traitlets.config import Application, catch_config_error
 
+from xmpp_bridge.accounts.credential import MAX_LIFETIME
+from xmpp_bridge.ejabberd.settings import (
+    Database,
+    EjabberdSettings,
+    PostgresDatabase,
+    SqliteDatabase,
+)
 from xmpp_bridge.hub_service.environment import HubEnvironment, read_environment
 from xmpp_bridge.hub_service.service import serve
-from xmpp_bridge.hub_service.settings import HubServiceSettings
+from xmpp_bridge.hub_service.settings import Settings
+from xmpp_bridge.hub_service.xmpp_server import XmppServer
+from xmpp_bridge.xmpp.stream import Secret
 
 log = logging.getLogger(__name__)
 
+LOG_FORMAT = "[%(levelname).1s %(asctime)s %(name)s] %(message)s"
+EXTERNAL_NEEDS = (
+    "external_host",
+    "external_component_secret_file",
+    "external_signing_key_file",
+    "external_extauth_socket",
+)
 
-class HubService(HubServiceSettings):
+
+class HubService(Application):
     """Accounts, rooms and the durable copy of every shared document, beside a JupyterHub."""
+
+    name = "xmpp-bridge service"
+    version = version("xmpp-bridge")
+    aliases = {  # noqa: RUF012 - as traitlets declares it
+        "config": "HubService.config_file",
+        "log-level": "HubService.log_level",
+    }
+    flags = {  # noqa: RUF012
+        "generate-config": (
+            {"HubService": {"generate_config_to": "xmpp_bridge_config.py"}},
+            "Write xmpp_bridge_config.py with every setting and its default, and stop.",
+        ),
+    }
+
+    config_file = Unicode(help="Configuration file to read.").tag(config=True)
+    generate_config_to = Unicode(help="Where --generate-config writes.").tag(config=True)
+    domain = Unicode(
+        "hub.localhost", help="The XMPP domain: part of every address, so choose it once."
+    ).tag(config=True)
+    state_directory = Unicode(
+        "xmpp-bridge",
+        help="Folder of the database, the keys and the embedded ejabberd; made with mode 0700.",
+    ).tag(config=True)
+    database_url = Unicode(
+        help="SQLAlchemy URL of the service's database, e.g. postgresql://…; SQLite in the state"
+        " folder when empty.",
+    ).tag(config=True)
+
+    credential_seconds = Int(
+        int(MAX_LIFETIME.total_seconds()),
+        help="Lifetime of a Jupyter server's XMPP credential; it renews at half of it.",
+    ).tag(config=True)
+    reconcile_seconds = Int(
+        60,
+        help="How often XMPP sessions are compared with the hub and places in rooms are asked for:"
+        " within this time a deleted, blocked or renamed hub user is cut off.",
+    ).tag(config=True)
+    hub_cache_seconds = Int(
+        30,
+        help="For how long the hub's answer about a token is believed; credentials always ask anew.",
+    ).tag(config=True)
+
+    ejabberd_interface = Unicode(
+        "127.0.0.1", help="Address on which the embedded ejabberd listens for Jupyter servers."
+    ).tag(config=True)
+    ejabberd_c2s_port = Int(
+        0, help="Its port for XMPP clients; 0 chooses a free one and keeps it."
+    ).tag(config=True)
+    ejabberd_component_port = Int(
+        0, help="Its port for the service's component; 0 chooses a free one and keeps it."
+    ).tag(config=True)
+    ejabberd_database_url = Unicode(
+        help="postgresql:// URL of its own database; SQLite in the state folder when empty.",
+    ).tag(config=True)
+
+    external_admin_url = Unicode(
+        help="https:// URL of the mod_http_api of an ejabberd that runs elsewhere with our"
+        " configuration. When set, none is embedded, and the settings below count.",
+    ).tag(config=True)
+    external_host = Unicode(help="Where Jupyter servers and the component reach it.").tag(
+        config=True
+    )
+    external_c2s_port = Int(5222, help="Its port for XMPP clients.").tag(config=True)
+    external_component_port = Int(5275, help="Its port for components (XEP-0114).").tag(config=True)
+    external_component_secret_file = Unicode(help="File with the component's secret.").tag(
+        config=True
+    )
+    external_signing_key_file = Unicode(
+        help="File with the private ES256 key (JWK) whose public half is its `jwt_key`.",
+    ).tag(config=True)
+    external_ca_file = Unicode(
+        help="CA that signed its certificate; the system's own when empty."
+    ).tag(config=True)
+    external_extauth_socket = Unicode(
+        help="Unix socket on which the service answers its extauth program.",
+    ).tag(config=True)
+
+    @default("log_level")
+    def _what_happened(self) -> int:
+        return logging.INFO
+
+    @validate("credential_seconds")
+    def _short(self, proposal: dict[str, int]) -> int:
+        if not 0 < proposal["value"] <= MAX_LIFETIME.total_seconds():
+            raise TraitError(f"a credential lives for at most {MAX_LIFETIME}")
+        return proposal["value"]
+
+    @validate("reconcile_seconds", "hub_cache_seconds")
+    def _positive(self, proposal: dict[str, int]) -> int:
+        if proposal["value"] <= 0:
+            raise TraitError("a period is longer than nothing")
+        return proposal["value"]
 
     @catch_config_error
     def initialize(self, argv: list[str] | None = None) -> None:
@@ -33,19 +148,71 @@ class HubService(HubServiceSettings):
         if self.generate_config_to:
             Path(self.generate_config_to).write_text(self.generate_config_file())
             return
-        logging.basicConfig(
-            level=int(str(self.log_level)),
-            format="[%(levelname).1s %(asctime)s %(name)s] %(message)s",
-        )
-        asyncio.run(self._until_stopped(read_environment(os.environ)))
+        logging.basicConfig(level=int(str(self.log_level)), format=LOG_FORMAT)
+        asyncio.run(_until_stopped(self.settings(), read_environment(os.environ)))
 
-    async def _until_stopped(self, environment: HubEnvironment) -> None:
-        serving = asyncio.create_task(serve(self, environment))
-        # The hub says SIGINT first, and SIGTERM when that takes long; a shell may have had SIGINT ignored.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, _stop, serving, number)
-        with suppress(asyncio.CancelledError):
-            await serving
+    def settings(self) -> Settings:
+        """What was set, as plain values; reads the secrets of an ejabberd that runs elsewhere."""
+        state = Path(self.state_directory).absolute()
+        return Settings(
+            domain=self.domain,
+            state=state,
+            database_url=self.database_url or f"sqlite:///{state / 'bridge.sqlite'}",
+            credential_lifetime=timedelta(seconds=self.credential_seconds),
+            reconcile_every=timedelta(seconds=self.reconcile_seconds),
+            hub_cache=timedelta(seconds=self.hub_cache_seconds),
+            ejabberd=self._external() if self.external_admin_url else self._embedded(state),
+        )
+
+    def _embedded(self, state: Path) -> EjabberdSettings:
+        return EjabberdSettings(
+            domain=self.domain,
+            directory=state / "ejabberd",
+            c2s_port=self.ejabberd_c2s_port,
+            component_port=self.ejabberd_component_port,
+            interface=self.ejabberd_interface,
+            database=_ejabberd_database(self.ejabberd_database_url),
+        )
+
+    def _external(self) -> XmppServer:
+        missing = [name for name in EXTERNAL_NEEDS if not getattr(self, name)]
+        if missing:
+            raise TraitError(f"an ejabberd elsewhere also needs HubService.{missing[0]}")
+        secret = Path(self.external_component_secret_file).read_text().strip()
+        key = json.loads(Path(self.external_signing_key_file).read_text())
+        return XmppServer(
+            c2s=(self.external_host, self.external_c2s_port),
+            component=(self.external_host, self.external_component_port),
+            component_secret=Secret(secret),
+            admin_address=self.external_admin_url,
+            authority=Path(self.external_ca_file) if self.external_ca_file else None,
+            signing_key=ECKey.import_key(key),
+            extauth_socket=Path(self.external_extauth_socket),
+        )
+
+
+def _ejabberd_database(url: str) -> Database:
+    if not url:
+        return SqliteDatabase()
+    address = make_url(url)
+    if address.get_backend_name() != "postgresql" or not (address.host and address.database):
+        raise TraitError("ejabberd's database is postgresql://user:password@host/name")
+    return PostgresDatabase(
+        host=address.host,
+        port=address.port or 5432,
+        name=address.database,
+        user=address.username or "",
+        password=address.password or "",
+    )
+
+
+async def _until_stopped(settings: Settings, environment: HubEnvironment) -> None:
+    serving = asyncio.create_task(serve(settings, environment))
+    # The hub says SIGINT first, and SIGTERM when that takes long; a shell may have had SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, _stop, serving, number)
+    with suppress(asyncio.CancelledError):
+        await serving
 
 
 def _stop(serving: asyncio.Task[None], number: signal.Signals) -> None:

@@ -34,7 +34,7 @@ from xmpp_bridge.hub_service.receipts import Receipts
 from xmpp_bridge.hub_service.recorder import Recorder
 from xmpp_bridge.hub_service.reporter import Reporter
 from xmpp_bridge.hub_service.resources import database, database_trouble, hub_api, listening
-from xmpp_bridge.hub_service.settings import HubServiceSettings
+from xmpp_bridge.hub_service.settings import Settings
 from xmpp_bridge.hub_service.sharing import Sharing
 from xmpp_bridge.hub_service.sweeper import Sweeper
 from xmpp_bridge.hub_service.views import Views
@@ -48,22 +48,22 @@ from xmpp_bridge.xmpp.component import Component
 log = logging.getLogger(__name__)
 
 
-async def serve(settings: HubServiceSettings, environment: HubEnvironment) -> None:
+async def serve(settings: Settings, environment: HubEnvironment) -> None:
     """Run the service until cancelled; an embedded ejabberd ends with it."""
     make_private([settings.state])
     front = Front(
         environment.prefix,
-        HubOAuth(cache_max_age=settings.hub_cache_seconds),
+        HubOAuth(cache_max_age=int(settings.hub_cache.total_seconds())),
         Metrics(),
         Health(),
     )
     # JupyterHub waits for the first answer, whatever it is; so listening comes first.
     async with (
         listening(front, environment, settings.state),
-        database(settings.database) as engine,
+        database(settings.database_url) as engine,
         hub_api(environment) as hub,
     ):
-        xmpp = await xmpp_source(settings, front.metrics)
+        xmpp = await xmpp_source(settings.ejabberd, front.metrics)
         await Service(settings, front, engine, hub, xmpp).run()
 
 
@@ -72,7 +72,7 @@ class Service:
 
     def __init__(
         self,
-        settings: HubServiceSettings,
+        settings: Settings,
         front: Front,
         engine: AsyncEngine,
         hub: HubApi,

@@ -11,8 +11,8 @@ from typing import Protocol
 from prometheus_client import Counter
 
 from xmpp_bridge.ejabberd.launcher import Ejabberd, prepare, running
+from xmpp_bridge.ejabberd.settings import EjabberdSettings
 from xmpp_bridge.hub_service.metrics import Metrics
-from xmpp_bridge.hub_service.settings import HubServiceSettings
 from xmpp_bridge.hub_service.xmpp_server import XmppServer
 from xmpp_bridge.xmpp.errors import BridgeError, UnavailableError
 from xmpp_bridge.xmpp.retry import Retry
@@ -33,11 +33,11 @@ class XmppSource(Protocol):
         ...
 
 
-async def xmpp_source(settings: HubServiceSettings, metrics: Metrics) -> XmppSource:
-    """What the settings name; nothing is started yet."""
-    if settings.external_admin_url:
-        return ExternalEjabberd(settings.external())
-    return EmbeddedEjabberd(await prepare(settings.embedded), metrics.ejabberd_starts)
+async def xmpp_source(ejabberd: EjabberdSettings | XmppServer, metrics: Metrics) -> XmppSource:
+    """One that runs elsewhere, or one of ours; nothing is started yet."""
+    if isinstance(ejabberd, XmppServer):
+        return ExternalEjabberd(ejabberd)
+    return EmbeddedEjabberd(await prepare(ejabberd), metrics.ejabberd_starts)
 
 
 class ExternalEjabberd:
