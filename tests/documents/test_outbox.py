@@ -1,0 +1,305 @@
+"""When what was typed goes out: at once after a pause, one stanza in flight, merged behind it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from pycrdt import Doc, Text
+
+from xmpp_bridge.documents.backlog import Backlog
+from xmpp_bridge.documents.outbox import (
+    CROWD_INTERVAL,
+    INTERVAL,
+    PATIENCE,
+    PUSH_RETRY,
+    WINDOW,
+    Action,
+    Idle,
+    Outbox,
+    Push,
+    Send,
+    WaitUntil,
+)
+from xmpp_bridge.documents.stanza import ReplicaId
+from xmpp_bridge.documents.update import read_update
+from xmpp_bridge.xmpp.encoding import MAX_DECODED, fits
+
+FIRST, SECOND = ReplicaId("00000000000000aa"), ReplicaId("00000000000000bb")
+
+
+class Author:
+    """Types into a text, and keeps the updates."""
+
+    def __init__(self) -> None:
+        self.doc: Doc[Text] = Doc()
+        self._text = self.doc.get("source", type=Text)
+        self._made: list[bytes] = []
+        self._subscription = self.doc.observe(lambda event: self._made.append(event.update))
+
+    def types(self, text: str) -> bytes:
+        self._text += text
+        return self._made.pop()
+
+
+@pytest.fixture
+def author() -> Author:
+    return Author()
+
+
+def live(limit: int = 256 * 1024) -> Outbox:
+    outbox = Outbox(limit=limit)
+    outbox.entered(FIRST)
+    outbox.synced(outbox.mark())
+    return outbox
+
+
+def sent(action: Action) -> bytes:
+    assert isinstance(action, Send)
+    return action.stanza.update
+
+
+def typed_in(*updates: bytes) -> str:
+    doc: Doc[Text] = Doc()
+    for update in updates:
+        doc.apply_update(update)
+    return str(doc.get("source", type=Text))
+
+
+def test_a_keystroke_after_a_pause_goes_at_once(author: Author) -> None:
+    outbox = live()
+    update = author.types("R")
+    outbox.put(update)
+
+    action = outbox.next_action(0)
+
+    assert isinstance(action, Send)
+    assert (action.stanza.replica, action.stanza.sequence) == (FIRST, 1)
+    assert action.stanza.update == update
+    assert outbox.waiting == 0
+
+
+def test_nothing_goes_before_the_room_has_reflected_what_went_before(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("R"))
+    first = sent(outbox.next_action(0))
+    outbox.put(author.types("o"))
+    outbox.put(author.types("m"))
+
+    assert outbox.next_action(1) == WaitUntil(PATIENCE)
+    outbox.reflected(1)
+    second = sent(outbox.next_action(1))
+
+    assert typed_in(first, second) == "Rom"
+    assert outbox.waiting == 0
+
+
+@pytest.mark.parametrize(("occupants", "interval"), [(100, INTERVAL), (101, CROWD_INTERVAL)])
+def test_a_quick_room_gets_stanzas_at_an_interval_that_its_size_decides(
+    author: Author, occupants: int, interval: float
+) -> None:
+    outbox = live()
+    outbox.occupants = occupants
+    outbox.put(author.types("R"))
+    outbox.next_action(0)
+    outbox.reflected(1)
+    outbox.put(author.types("o"))
+
+    assert outbox.next_action(0.001) == WaitUntil(interval)
+    assert isinstance(outbox.next_action(interval), Send)
+
+
+def test_with_nothing_typed_there_is_nothing_to_do() -> None:
+    assert live().next_action(0) == Idle()
+
+
+def test_thousands_of_waiting_updates_go_in_windows(author: Author) -> None:
+    outbox = live()
+    for _ in range(2 * WINDOW + 1):
+        outbox.put(author.types("a"))
+
+    stanzas = []
+    for n in range(3):
+        stanzas.append(sent(outbox.next_action(n)))
+        outbox.reflected(n + 1)
+
+    assert outbox.next_action(9) == Idle()
+    assert typed_in(*stanzas) == "a" * (2 * WINDOW + 1)
+
+
+def test_no_stanza_is_larger_than_the_limit(author: Author) -> None:
+    outbox = live(limit=1000)
+    for _ in range(20):
+        outbox.put(author.types(os.urandom(100).hex()))
+
+    n = 0
+    while outbox.waiting:
+        n += 1
+        assert fits(sent(outbox.next_action(n)), 1000)
+        outbox.reflected(n)
+
+
+def test_what_is_too_large_for_a_stanza_is_pushed_and_the_rest_waits_for_it(author: Author) -> None:
+    outbox = live(limit=1000)
+    outbox.put(author.types("small"))
+    outbox.put(author.types(os.urandom(2000).hex()))
+    sent(outbox.next_action(0))
+    outbox.reflected(1)
+
+    assert outbox.next_action(1) == Push()
+    mark = outbox.mark()
+    outbox.put(author.types("after it"))
+    assert outbox.next_action(2) == Idle()
+    outbox.synced(mark)
+
+    assert (
+        read_update(sent(outbox.next_action(2))).structs[0].end == len("small" + "after it") + 4000
+    )
+    assert outbox.waiting == 0
+
+
+def test_a_sync_that_began_before_the_push_does_not_count_as_it(author: Author) -> None:
+    outbox = live(limit=1000)
+    earlier = outbox.mark()
+    outbox.put(author.types(os.urandom(2000).hex()))
+    assert outbox.next_action(0) == Push()
+
+    outbox.synced(earlier)
+
+    assert outbox.next_action(0) == Idle()
+    assert outbox.waiting == 1
+
+
+def test_while_the_service_is_away_the_room_takes_large_updates_too(author: Author) -> None:
+    outbox = live(limit=1000)
+    large = author.types(os.urandom(2000).hex())
+    outbox.put(large)
+    assert outbox.next_action(0) == Push()
+
+    outbox.sync_failed(0)
+
+    assert sent(outbox.next_action(0)) == large
+
+
+def test_what_no_stanza_can_carry_waits_for_the_service(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("o" * (MAX_DECODED + 1)))
+    assert outbox.next_action(0) == Push()
+
+    outbox.sync_failed(0)
+
+    assert outbox.next_action(1) == WaitUntil(PUSH_RETRY)
+    assert outbox.next_action(PUSH_RETRY) == Push()
+
+
+def test_a_stanza_that_the_room_lost_is_healed_by_a_sync(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("R"))
+    outbox.next_action(0)
+
+    assert outbox.next_action(PATIENCE) == Push()
+    outbox.synced(outbox.mark())
+    outbox.put(author.types("o"))
+
+    assert isinstance(outbox.next_action(PATIENCE), Send)
+
+
+def test_a_stanza_that_the_room_refused_does_not_hold_up_the_next(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("R"))
+    outbox.next_action(0)
+    outbox.put(author.types("o"))
+
+    outbox.bounced(1)
+
+    assert isinstance(outbox.next_action(1), Send)
+    assert outbox.unacknowledged == 2
+
+
+def test_a_new_place_means_a_new_replica_id_and_a_new_count(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("R"))
+    outbox.next_action(0)
+    outbox.lost()
+    outbox.put(author.types("o"))
+    outbox.entered(SECOND)
+    outbox.put(author.types("m"))
+    assert outbox.next_action(1) == Idle()
+    outbox.synced(outbox.mark())
+    outbox.put(author.types("e"))
+
+    action = outbox.next_action(1)
+
+    assert isinstance(action, Send)
+    assert (action.stanza.replica, action.stanza.sequence) == (SECOND, 1)
+    assert [run[1:] for run in read_update(action.stanza.update).structs] == [(3, 4)]
+    assert outbox.unacknowledged == 1
+
+
+def test_what_is_typed_during_the_sync_goes_after_it(author: Author) -> None:
+    outbox = Outbox()
+    outbox.entered(FIRST)
+    outbox.put(author.types("R"))
+    mark = outbox.mark()
+    outbox.put(author.types("o"))
+    outbox.synced(mark)
+
+    assert [run[1:] for run in read_update(sent(outbox.next_action(0))).structs] == [(1, 2)]
+
+
+def test_without_the_service_an_outbox_goes_live_all_the_same(author: Author) -> None:
+    outbox = Outbox()
+    outbox.entered(FIRST)
+    outbox.put(author.types("R"))
+    assert not outbox.is_live
+
+    outbox.sync_failed(0)
+    outbox.release()
+
+    assert outbox.is_live
+    assert isinstance(outbox.next_action(0), Send)
+    assert outbox.unacknowledged == 1
+
+
+def test_nothing_goes_live_without_a_place(author: Author) -> None:
+    outbox = Outbox()
+    outbox.put(author.types("R"))
+
+    outbox.release()
+    outbox.synced(outbox.mark())
+
+    assert not outbox.is_live
+    assert outbox.next_action(0) == Idle()
+
+
+def test_an_update_counts_as_unacknowledged_until_it_is_durable(author: Author) -> None:
+    outbox = live()
+    updates = [author.types(letter) for letter in "Rome"]
+    outbox.put(updates[0])
+    outbox.next_action(0)
+    for update in updates[1:3]:
+        outbox.put(update)
+    outbox.reflected(1)
+    outbox.next_action(1)
+    outbox.put(updates[3])
+    assert outbox.unacknowledged == 4
+
+    outbox.durable(1)
+    assert outbox.unacknowledged_bytes == sum(map(len, updates[1:]))
+    outbox.durable(2)
+    assert outbox.unacknowledged == 1
+    outbox.synced(outbox.mark())
+    assert (outbox.unacknowledged, outbox.unacknowledged_bytes) == (0, 0)
+
+
+def test_hours_without_the_service_are_counted_in_little_memory() -> None:
+    backlog = Backlog()
+    for n in range(5000):
+        backlog.put(10)
+        backlog.sent(n + 1, 0)
+
+    backlog.settle_stanzas(4000)
+    assert backlog.count >= 1000
+    backlog.settle_stanzas(5000)
+
+    assert (backlog.count, backlog.size) == (0, 0)
