@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Encoder
 
@@ -11,6 +11,7 @@ from xmpp_bridge.lib0 import MAX_DEPTH, MAX_SAFE_INTEGER, Reader, write_blob, wr
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
 
+@settings(deadline=None)
 @given(st.integers(0, MAX_SAFE_INTEGER))
 def test_a_number_is_written_as_pycrdt_writes_it_and_read_back(number: int) -> None:
     encoder = Encoder()
@@ -34,6 +35,7 @@ def test_a_number_that_ends_in_the_middle_is_refused(data: bytes) -> None:
         Reader(data).uint()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_string_is_as_long_as_javascript_says(text: str) -> None:
     assert Reader(write_blob(text.encode())).utf16_length() == len(text.encode("utf-16-le")) // 2
@@ -60,6 +62,7 @@ def test_values_may_be_nested_but_not_without_end() -> None:
         Reader(nested(MAX_DEPTH + 1)).skip_any()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_no_bytes_do_worse_than_be_refused(data: bytes) -> None:
     reader = Reader(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import nbformat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyter_ydoc import YNotebook, YUnicode
 from pycrdt import Doc
@@ -249,6 +249,7 @@ CELLS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(CELLS, CELLS)
 def test_whatever_was_changed_on_disk_is_what_the_notebook_says(
     before: list[dict[str, Any]], after: list[dict[str, Any]]

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from slixmpp.xmlstream import tostring
 
@@ -137,6 +137,7 @@ def test_a_deflated_update_ends_where_it_says(tail: bytes) -> None:
         read_payload(ours("update", attributes, base64.b64encode(data).decode()))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000), st.integers(0, 3000))
 def test_what_fits_is_what_the_stanza_needs(update: bytes, limit: int) -> None:
     text = to_xml(UpdateStanza(REPLICA, 1, update)).text or ""

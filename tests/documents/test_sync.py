@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xmpp_bridge.documents.sync import (
@@ -21,6 +21,7 @@ from xmpp_bridge.xmpp.errors import BadPayloadError
 ROMEO = "00000000000000aa"
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_a_sync_message_is_read_as_it_was_written(update: bytes) -> None:
     message = SyncMessage(ROMEO, b"\x01\x05\x07", update)
@@ -44,6 +45,7 @@ def test_what_is_no_sync_message_is_refused(data: bytes) -> None:
         decode_sync(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_no_bytes_do_worse_than_be_refused(data: bytes) -> None:
     try:

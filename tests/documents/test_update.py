@@ -104,6 +104,7 @@ def test_refused_is(why: str, data: bytes) -> None:
         read_update(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_do_worse_than_be_refused(data: bytes) -> None:
     try:
@@ -112,6 +113,7 @@ def test_no_bytes_do_worse_than_be_refused(data: bytes) -> None:
         return
 
 
+@settings(deadline=None)
 @given(
     st.randoms(use_true_random=False),
     st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=3),
@@ -134,7 +136,7 @@ def vector(doc: Doc[Any]) -> dict[int, int]:
     return read_state_vector(doc.get_state())
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_structs_of_an_update_are_what_moves_the_state_vector(random: Random) -> None:
     writers = [Writer(random, client) for client in (ROMEO, JULIET)]
@@ -151,7 +153,7 @@ def test_the_structs_of_an_update_are_what_moves_the_state_vector(random: Random
             other.doc.apply_update(writer.doc.get_update(other.doc.get_state()))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_missing_tells_exactly_when_pycrdt_cannot_integrate(random: Random) -> None:
     writers = [Writer(random, client) for client in (ROMEO, JULIET)]
@@ -191,7 +193,7 @@ def has_pending(doc: Doc[Any], update: bytes) -> bool:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_merged_updates_are_read_like_their_parts(random: Random) -> None:
     writer = Writer(random, ROMEO)
@@ -210,6 +212,7 @@ def test_merged_updates_are_read_like_their_parts(random: Random) -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(0, 2**53 - 1), st.integers(0, 2**32)))
 def test_state_vectors_are_read_as_they_were_written(clocks: dict[int, int]) -> None:
     assert read_state_vector(write_state_vector(clocks)) == clocks
