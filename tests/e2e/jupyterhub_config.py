@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner  # type: ignore[import-untyped]
+from traitlets import default
 
 import xmpp_bridge.jupyterhub
 
@@ -17,17 +18,27 @@ plan: dict[str, Any] = json.loads(Path(os.environ["XMPP_BRIDGE_TEST_HUB"]).read_
 folder = Path(plan["folder"])
 
 
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def note_of(user: str, server: str) -> Path:
     """Where a server's token and pid are noted."""
-    return folder / "servers" / hashlib.sha256(f"{user}/{server}".encode()).hexdigest()[:16]
+    return folder / "servers" / digest(f"{user}/{server}")
 
 
 class NotingSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
     """Notes each server's token and pid, which only whoever starts servers knows."""
 
+    @default("home_dir")
+    def _home(self) -> str:
+        # A file's name has at most 255 bytes, a hub user's 255 characters.
+        name = self.user.name if self.user.name.isascii() else digest(self.user.name)
+        return f"{folder}/homes/{name}"
+
     async def start(self) -> Any:
         address = await super().start()
-        note = {"token": self.api_token, "pid": self.proc.pid}
+        note = {"token": self.api_token, "pid": self.proc.pid, "home": self.home_dir}
         note_of(self.user.name, self.name).write_text(json.dumps(note))
         return address
 
@@ -48,7 +59,6 @@ c.SharedPasswordAuthenticator.user_password = plan["password"]
 c.Authenticator.allowed_users = set(plan["people"])
 
 c.JupyterHub.spawner_class = NotingSpawner
-c.SimpleLocalProcessSpawner.home_dir_template = f"{folder}/homes/{{username}}"
 c.Spawner.http_timeout = 60
 c.Spawner.environment = plan["environment"]
 if plan["doors"]:

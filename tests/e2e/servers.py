@@ -128,8 +128,9 @@ class Hub:
         await self.until(lambda: self._is_ready(person, name), f"{person}'s server {name!r}")
         note = json.loads(self._note(person, name).read_text())
         path = f"user/{_quoted(person)}/" + (f"{name}/" if name else "")
-        home = self.folder / "homes" / person
-        return JupyterServer(person, name, self.url + path, note["token"], note["pid"], home)
+        return JupyterServer(
+            person, name, self.url + path, note["token"], note["pid"], Path(note["home"])
+        )
 
     async def people_with_servers(self) -> set[str]:
         """Whose default server runs now."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from xmpp_bridge.xmpp.errors import BadPayloadError, UnavailableError
 from xmpp_bridge.xmpp.stream import Secret
 
 PATIENCE = timedelta(seconds=10)
+PAGE = 200  # the most that a hub gives at once
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,10 @@ class HubApi:
 
     def __init__(self, url: str, token: Secret) -> None:
         self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"token {token!s}"}
+        self._headers = {
+            "Authorization": f"token {token!s}",
+            "Accept": "application/jupyterhub-pagination+json",
+        }
         self._client = AsyncHTTPClient(force_instance=True)
 
     def close(self) -> None:
@@ -43,11 +48,19 @@ class HubApi:
     async def person(self, name: str) -> HubPerson | None:
         """The hub user of this name, or nobody."""
         response = await self._get(f"/users/{quote(name, safe='')}")
-        if response.code == 404:  # noqa: PLR2004
-            return None
-        if response.code != 200:  # noqa: PLR2004
-            raise UnavailableError(f"the hub answered {response.code} about a hub user")
-        return read_person(json.loads(response.body))
+        return None if response.code == HTTPStatus.NOT_FOUND else read_person(_json(response))
+
+    async def active(self) -> dict[str, HubPerson]:
+        """Everybody whose Jupyter server runs or is starting, by name; a page at a time."""
+        people: dict[str, HubPerson] = {}
+        offset: int | None = 0
+        while offset is not None:
+            response = await self._get(f"/users?state=active&limit={PAGE}&offset={offset}")
+            page = _json(response)
+            people |= {model["name"]: read_person(model) for model in page["items"]}
+            following = page["_pagination"]["next"]
+            offset = None if following is None else int(following["offset"])
+        return people
 
     async def still_has(self, name: str, created: datetime) -> bool:
         """Whether the hub user of this name is the one who was created then."""
@@ -65,6 +78,12 @@ class HubApi:
             return await self._client.fetch(request, raise_error=False)
         except (HTTPClientError, OSError) as error:
             raise UnavailableError(f"the hub does not answer: {type(error).__name__}") from error
+
+
+def _json(response: HTTPResponse) -> Any:
+    if response.code != HTTPStatus.OK:
+        raise UnavailableError(f"the hub answered {response.code}")
+    return json.loads(response.body)
 
 
 def read_person(model: Mapping[str, Any]) -> HubPerson:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from slixmpp import JID
@@ -14,7 +14,7 @@ from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import AccountStore
 from xmpp_bridge.hub_service.closing import Closing
-from xmpp_bridge.hub_service.hub_api import HubApi
+from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
 from xmpp_bridge.hub_service.metrics import Metrics
 from xmpp_bridge.hub_service.sweep import Close, Kick, Reason, Session, Verdict, judge
 from xmpp_bridge.xmpp.errors import BridgeError
@@ -75,19 +75,28 @@ class Sweeper:
         for address in await self._ejabberd.connected():
             jid = JID(address)
             by_account[jid.local].append(Session(jid.local, jid.resource))
-        verdicts = await asyncio.gather(*map(self._judge, by_account.items()))
+        if not by_account:
+            return
+        active = await self._hub.active()
+        verdicts = await asyncio.gather(
+            *(self._judge(*logged_in, active) for logged_in in by_account.items())
+        )
         for verdict in (verdict for several in verdicts for verdict in several):
             await self._carry_out(verdict)
 
-    async def _judge(self, logged_in: tuple[str, list[Session]]) -> list[Verdict]:
-        localpart, sessions = logged_in
+    async def _judge(
+        self, localpart: str, sessions: list[Session], active: Mapping[str, HubPerson]
+    ) -> list[Verdict]:
         account = await self._accounts.by_localpart(localpart)
         if account is None:
             return [Kick(session, Reason.NO_LEASE) for session in sessions]
-        async with self._few:
-            person = await self._hub.person(account.hub_user)
+        person = active.get(account.hub_user) or await self._person(account.hub_user)
         leases = {lease.resource: lease for lease in await self._leases.of_account(account.id)}
         return judge(account, person, leases, sessions, self._overdue())
+
+    async def _person(self, hub_user: str) -> HubPerson | None:
+        async with self._few:
+            return await self._hub.person(hub_user)
 
     def _overdue(self) -> datetime:
         now = self._now()
