@@ -143,6 +143,7 @@ async def test_one_login_is_kicked_with_a_reason_and_all_without(
     [
         (400, "Room already exists", ConflictError),
         (400, "Room not found", NotFoundError),
+        (400, "room_not_found", NotFoundError),
         (400, "Room doesn't exists", NotFoundError),
         (400, "The room does not exist.", NotFoundError),
         (400, "Invalid affiliation", BadPayloadError),

@@ -85,6 +85,7 @@ async def test_an_affiliation_is_given_and_taken(api: EjabberdApi, name: str) ->
         lambda api, name: api.room_options(name, DOCUMENTS),
         lambda api, name: api.change_room_option(name, DOCUMENTS, "title", "Verona"),
         lambda api, name: api.affiliations(name, DOCUMENTS),
+        lambda api, name: api.occupants(name, DOCUMENTS),
         lambda api, name: api.set_affiliation(name, DOCUMENTS, "romeo@montague.lit", "member"),
     ],
 )

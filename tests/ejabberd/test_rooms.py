@@ -62,6 +62,23 @@ async def test_a_viewer_hears_everything_and_is_refused_by_ejabberd(
         assert editor.heard == viewer.heard == [("romeo", "Shall I hear more?")]
 
 
+async def test_the_service_sees_who_is_inside_with_a_voice_or_without(
+    verona: Verona, api: EjabberdApi, document: str
+) -> None:
+    room = f"{document}@{DOCUMENTS}"
+    assert await api.occupants(document, DOCUMENTS) == frozenset()
+    async with (
+        verona.person("romeo") as romeo,
+        verona.person("juliet") as juliet,
+        romeo.in_room(room, "wherefore"),
+        juliet.in_room(room, "wherefore"),
+    ):
+        assert await api.occupants(document, DOCUMENTS) == {
+            "romeo@montague.lit",
+            "juliet@montague.lit",
+        }
+
+
 async def test_a_change_of_affiliation_changes_the_voice_of_who_is_there(
     verona: Verona, api: EjabberdApi, document: str
 ) -> None:

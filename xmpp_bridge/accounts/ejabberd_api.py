@@ -82,6 +82,11 @@ class EjabberdApi:
             "set_room_affiliation", name=name, service=service, jid=jid, affiliation=affiliation
         )
 
+    async def occupants(self, name: str, service: str) -> frozenset[str]:
+        """Return the bare JIDs of those who are in a room, affiliated or not."""
+        entries = await self._call("get_room_occupants", name=name, service=service)
+        return frozenset(_bare_jid(_fields(entry)) for entry in _entries(entries))
+
     async def sessions(self, localpart: str) -> list[str]:
         """Return the resources with which somebody is logged in to the account."""
         resources = await self._call("user_resources", user=localpart, host=self._domain)
@@ -115,7 +120,7 @@ _STATUSES: Mapping[int, type[BridgeError]] = {
 # The status of these is 400, as of any other mistake; only the sentence tells.
 _SENTENCES: Mapping[re.Pattern[str], type[BridgeError]] = {
     re.compile(r"already exists"): ConflictError,
-    re.compile(r"not found|does not exist|doesn't exist"): NotFoundError,
+    re.compile(r"not[ _]found|does not exist|doesn't exist"): NotFoundError,
 }
 
 
@@ -148,6 +153,13 @@ def _fields(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadPayloadError("ejabberd answered with something else than fields")
     return {name: _text(field) for name, field in value.items()}
+
+
+def _bare_jid(occupant: dict[str, str]) -> str:
+    try:
+        return occupant["jid"].partition("/")[0]
+    except KeyError as error:
+        raise BadPayloadError("ejabberd answered with an occupant who is nobody") from error
 
 
 def _affiliation(entry: dict[str, str]) -> tuple[str, str]:
