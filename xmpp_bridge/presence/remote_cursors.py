@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from xmpp_bridge.presence.awareness import (
     MAX_CLIENTS,
@@ -14,6 +14,8 @@ from xmpp_bridge.presence.awareness import (
     write_awareness,
 )
 from xmpp_bridge.xmpp.errors import ForbiddenError, TooLargeError
+
+_MOST_DEPARTED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,17 @@ class RemoteCursors:
         """`is_local` tells the client ids of this server's own browsers, which nobody else may move."""
         self._is_local = is_local
         self._cursors: dict[int, _Cursor] = {}
+        self._departed: dict[int, None] = {}
         self._last_clock = 0
+
+    def is_remote(self, client: int) -> bool:
+        """Whether a client id is another server's, now or lately: who comes back brings the same ones."""
+        return client in self._cursors or client in self._departed
 
     @property
     def clients(self) -> frozenset[int]:
-        """The client ids that are other servers'."""
-        return frozenset(self._cursors)
+        """All client ids for which `is_remote` holds."""
+        return frozenset(self._cursors) | self._departed.keys()
 
     def receive(self, owner: str, update: bytes, user: Mapping[str, Any], now_ms: int) -> bytes:
         """Take an update from the full JID `owner`, and say in its place who that really is.
@@ -55,23 +62,21 @@ class RemoteCursors:
     def leave(self, owner: str, now_ms: int) -> bytes | None:
         """Take away all that belonged to the full JID `owner`; None if that was nothing."""
         gone = [client for client, cursor in self._cursors.items() if cursor.owner == owner]
-        for client in gone:
-            del self._cursors[client]
-        return _update(ClientState(client, self._clock(now_ms), None) for client in gone)
+        return _update([self._remove(client, now_ms) for client in gone])
 
     def clear(self, now_ms: int) -> bytes | None:
         """Take away everybody: we have left the room."""
-        gone = list(self._cursors)
-        self._cursors.clear()
-        return _update(ClientState(client, self._clock(now_ms), None) for client in gone)
+        return _update([self._remove(client, now_ms) for client in list(self._cursors)])
 
     def renew(self, now_ms: int) -> bytes | None:
         """Everybody once more, for browsers that forget whoever is silent for 30 seconds."""
         for client, cursor in self._cursors.items():
             self._cursors[client] = replace(cursor, clock=self._clock(now_ms))
         return _update(
-            ClientState(client, cursor.clock, cursor.state)
-            for client, cursor in self._cursors.items()
+            [
+                ClientState(client, cursor.clock, cursor.state)
+                for client, cursor in self._cursors.items()
+            ]
         )
 
     def _check(self, owner: str, clients: set[int]) -> None:
@@ -86,20 +91,25 @@ class RemoteCursors:
     def _take(
         self, owner: str, given: ClientState, user: Mapping[str, Any], now_ms: int
     ) -> ClientState:
-        clock = self._clock(now_ms)
         if given.state is None:
-            self._cursors.pop(given.client, None)
-            return ClientState(given.client, clock, None)
+            return self._remove(given.client, now_ms)
+        clock = self._clock(now_ms)
         state = {key: given.state[key] for key in (SHARED,) if key in given.state}
         cursor = _Cursor(owner, clock, {**state, "user": dict(user)})
         self._cursors[given.client] = cursor
         return ClientState(given.client, clock, cursor.state)
+
+    def _remove(self, client: int, now_ms: int) -> ClientState:
+        self._cursors.pop(client, None)
+        self._departed[client] = None
+        if len(self._departed) > _MOST_DEPARTED:
+            del self._departed[next(iter(self._departed))]
+        return ClientState(client, self._clock(now_ms), None)
 
     def _clock(self, now_ms: int) -> int:
         self._last_clock = max(self._last_clock + 1, now_ms)
         return self._last_clock
 
 
-def _update(states: Iterable[ClientState]) -> bytes | None:
-    listed = list(states)
-    return write_awareness(listed) if listed else None
+def _update(states: list[ClientState]) -> bytes | None:
+    return write_awareness(states) if states else None
