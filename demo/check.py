@@ -193,8 +193,7 @@ async def main() -> int:
             for name, step in Check(stack).steps():
                 await _play(name, step)
             began = time.perf_counter()
-            ejabberd = stack.ejabberd_pid()
-        _require(not _lives(ejabberd), "ejabberd has stopped with the rest")
+        _require(not stack.left_behind, f"all processes end with the hub: {stack.left_behind}")
         _report("everything stops", began, "no process left")
     except Exception as error:  # noqa: BLE001 - whatever it is, the reader wants it in one line first
         print(f"FAILED  {type(error).__name__}: {error}\nlogs and files: {directory}", flush=True)
@@ -263,7 +262,3 @@ def _outputs_of(path: Path) -> Any:
 def _require(condition: bool, claim: str) -> None:  # noqa: FBT001 - reads like an assertion
     if not condition:
         raise CheckError(f"not so: {claim}")
-
-
-def _lives(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()

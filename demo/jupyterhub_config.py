@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import xmpp_bridge.jupyterhub
-from demo.stack import PEOPLE, REPOSITORY, load_settings
+from demo.stack import MARK, PEOPLE, REPOSITORY, load_settings
 
-settings = load_settings(Path(os.environ["XMPP_BRIDGE_DEMO"]))
+settings = load_settings(Path(os.environ[MARK]))
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (JupyterHub provides it)
 
 c.JupyterHub.bind_url = settings.url
@@ -32,6 +32,7 @@ c.Spawner.cmd = [str(Path(sys.executable).with_name("jupyterhub-singleuser"))]
 c.Spawner.args = ["--allow-root"] if os.geteuid() == 0 else []
 c.Spawner.default_url = "/lab/tree/daylight.ipynb"
 c.Spawner.http_timeout = 60
+c.Spawner.environment = {MARK: os.environ[MARK]}
 
 # The demo itself: it starts the three servers and shares the notebook between them.
 c.JupyterHub.services = [{"name": "demo", "api_token": settings.api_token}]

@@ -1,6 +1,7 @@
 """A real JupyterHub with the bridge in it, as processes of the current user on loopback."""
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -18,6 +19,8 @@ REPOSITORY = Path(__file__).parent.parent
 CONFIGURATION = Path(__file__).with_name("jupyterhub_config.py")
 PEOPLE = ("alice", "bob", "carol")
 LOOPBACK = "127.0.0.1"
+MARK = "XMPP_BRIDGE_DEMO"
+"""In the environment of each process of a demo: the folder of that demo."""
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
@@ -93,6 +96,8 @@ class Stack:
         self.settings = settings
         self.hub = Rest(f"{settings.url}hub/api/", settings.api_token)
         self.service = Rest(f"{settings.url}services/xmpp-bridge/", settings.api_token)
+        self.left_behind: list[int] = []
+        """The processes that did not end with the hub, once it has stopped; they were killed."""
         self._process = process
 
     async def until_ready(self) -> None:
@@ -168,6 +173,7 @@ async def running(settings: StackSettings) -> AsyncIterator[Stack]:
         yield stack
     finally:
         await _stop_hub(process)
+        stack.left_behind = _kill_the_rest(settings.directory)
 
 
 async def _start_hub(settings: StackSettings) -> asyncio.subprocess.Process:
@@ -178,7 +184,7 @@ async def _start_hub(settings: StackSettings) -> asyncio.subprocess.Process:
         **os.environ,
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(REPOSITORY),
-        "XMPP_BRIDGE_DEMO": str(settings.directory),
+        MARK: str(settings.directory),
     }
     with settings.log.open("ab") as log:
         return await asyncio.create_subprocess_exec(
@@ -204,6 +210,23 @@ async def _stop_hub(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
+
+
+def _kill_the_rest(directory: Path) -> list[int]:
+    """Kill every process that still has this demo's mark in its environment."""
+    mark = f"{MARK}={directory}".encode()
+    rest = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _has_mark(entry, mark)]
+    for pid in rest:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return rest
+
+
+def _has_mark(process: Path, mark: bytes) -> bool:
+    try:
+        return mark in (process / "environ").read_bytes().split(b"\0")
+    except OSError:  # it has ended, or is not ours
+        return False
 
 
 def _settings_file(directory: Path) -> Path:
