@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
+from importlib.metadata import version
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from xmpp_bridge.hub_service.handlers.base import AuthenticatedHandler, JsonHandler
+from xmpp_bridge.hub_service.openapi import document
 from xmpp_bridge.hub_service.scopes import METRICS
 from xmpp_bridge.xmpp.errors import NotFoundError
 
@@ -35,7 +35,7 @@ class OpenApiHandler(JsonHandler):
     """How to talk to this service; nothing in it is secret."""
 
     def get(self) -> None:
-        self.finish(openapi_document())
+        self.send_json(document(self.front.prefix, version("xmpp-bridge")))
 
 
 class NoSuchHandler(JsonHandler):
@@ -43,9 +43,3 @@ class NoSuchHandler(JsonHandler):
 
     def prepare(self) -> None:
         raise NotFoundError("there is nothing at this path")
-
-
-@cache
-def openapi_document() -> bytes:
-    """The OpenAPI document of this service."""
-    return (resources.files("xmpp_bridge.hub_service") / "openapi.json").read_bytes()
