@@ -191,7 +191,9 @@ async def test_the_next_start_replaces_one_which_a_killed_launcher_left(
     with launched(settings.directory) as (launcher, pid):
         launcher.send_signal(signal.SIGSTOP)  # alive, so the lifeline holds; but without the lock
         settings.files.lock.unlink()
+        before = listening(pid)
         async with running(settings) as ejabberd:
+            assert listening(ejabberd.pid) == before
             assert ejabberd.pid != pid
             assert not is_alive(pid)
             await api_of(ejabberd).status()

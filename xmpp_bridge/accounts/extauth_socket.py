@@ -15,7 +15,7 @@ from typing import Any
 from xmpp_bridge.ejabberd import unix_socket
 from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _MAX_QUESTION = 70_000  # ejabberd's own limit is 65535 bytes, before JSON
 _PATIENCE = 3.0  # the program which asks has given up after two seconds
 
@@ -51,7 +51,7 @@ async def serve(path: Path, answer: Callable[[Question], Awaitable[bool]]) -> As
                 writer.write(json.dumps({"ok": allowed}).encode() + b"\n")
                 await writer.drain()
         except (OSError, ValueError, TimeoutError):
-            _log.warning("extauth-unanswered:")
+            log.warning("extauth unanswered: within=%.0fs", _PATIENCE)
         finally:
             writer.close()
             with suppress(OSError):
@@ -67,7 +67,7 @@ async def _allowed(line: bytes, answer: Callable[[Question], Awaitable[bool]]) -
     try:
         return await answer(read_question(line))
     except BridgeError as error:
-        _log.warning("extauth-refused: condition=%s", error.condition)
+        log.warning("extauth refused: condition=%s", error.condition)
         return False
 
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from xmpp_bridge.ejabberd.admin_channel import AdminChannel
 from xmpp_bridge.ejabberd.errors import AlreadyRunningError, StartError
 from xmpp_bridge.ejabberd.installation import find_installation
-from xmpp_bridge.ejabberd.leftover import end_leftover
 from xmpp_bridge.ejabberd.process import Process
 from xmpp_bridge.ejabberd.readiness import LogMark, until_ready
 from xmpp_bridge.ejabberd.secrets import Secrets
 from xmpp_bridge.ejabberd.settings import EjabberdSettings
 from xmpp_bridge.xmpp.stream import Secret
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _STATUS_PATIENCE = timedelta(seconds=5)
 
 
@@ -61,8 +60,6 @@ class Ejabberd:
         if self._process is not None and self._process.returncode is None:
             raise AlreadyRunningError("this ejabberd has been started already")
         settings, files = self.settings, self.settings.files
-        if await end_leftover(files, settings.stop_patience):
-            _log.warning("ejabberd-leftover-ended: directory=%s", files.directory)
         files.admin_socket.unlink(missing_ok=True)
         mark = LogMark(files.log)
         self._process = await Process.spawn(find_installation(), files)
@@ -76,7 +73,7 @@ class Ejabberd:
         if not ready:
             await self._process.wait()
             raise mark.reason()
-        _log.info("ejabberd-ready: pid=%d domain=%s", self.pid, settings.domain)
+        log.info("ejabberd ready: pid=%d domain=%s", self.pid, settings.domain)
 
     async def stop(self) -> None:
         """Stop it cleanly and return when the process is gone."""

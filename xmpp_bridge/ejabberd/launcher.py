@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,6 +14,7 @@ from xmpp_bridge.ejabberd.config import render
 from xmpp_bridge.ejabberd.errors import AlreadyRunningError, PortTakenError
 from xmpp_bridge.ejabberd.installation import find_installation
 from xmpp_bridge.ejabberd.instance import Ejabberd
+from xmpp_bridge.ejabberd.leftover import end_leftover
 from xmpp_bridge.ejabberd.ports import forget_ports, taken_port, with_ports
 from xmpp_bridge.ejabberd.postgres import ensure_schema
 from xmpp_bridge.ejabberd.private_file import make_private, write_private
@@ -21,6 +23,7 @@ from xmpp_bridge.ejabberd.settings import EjabberdSettings, Files, PostgresDatab
 
 __all__ = ["Ejabberd", "prepare", "running"]
 
+log = logging.getLogger(__name__)
 _ATTEMPTS = 5
 
 
@@ -29,6 +32,9 @@ async def running(settings: EjabberdSettings) -> AsyncIterator[Ejabberd]:
     """Run ejabberd for the length of the block; also when it is killed and started again inside."""
     make_private(settings.files.folders)
     with _locked(settings.files):
+        # First of all: its ports are to be ours again.
+        if await end_leftover(settings.files, settings.stop_patience):
+            log.warning("ejabberd leftover ended: directory=%s", settings.directory)
         ejabberd = await _start(settings)
         try:
             yield ejabberd

@@ -21,7 +21,7 @@ class LogMark:
     """A place in ejabberd's log: what follows is about this start."""
 
     def __init__(self, log: Path) -> None:
-        self._log = log
+        self.log = log
         self._offset = log.stat().st_size if log.exists() else 0
 
     def reason(self) -> StartError:
@@ -36,9 +36,9 @@ class LogMark:
         )
 
     def _since(self) -> list[str]:
-        if not self._log.exists():
+        if not self.log.exists():
             return []
-        with self._log.open("rb") as log:
+        with self.log.open("rb") as log:
             log.seek(self._offset)
             return log.read().decode("utf-8", "replace").splitlines()
 
