@@ -7,20 +7,26 @@ to encode. Only SQL leaves the loop, through the asynchronous drivers.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from xmpp_bridge.documents import history_rows as rows
-from xmpp_bridge.documents.durable_copy import CopyCache, DurableCopy
+from xmpp_bridge.documents.durable_copy import CannotIntegrateError, CopyCache, DurableCopy
 from xmpp_bridge.documents.entry import Entry, RemovedDocumentError, UnreadableUpdateError
 from xmpp_bridge.documents.tables import clients, updates
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.storage.engine import reading, writing
-from xmpp_bridge.xmpp.errors import BadPayloadError, ForbiddenError, NotFoundError
+from xmpp_bridge.xmpp.errors import ForbiddenError, NotFoundError
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 SNAPSHOT_EVERY = 2000
 CACHE_BYTES = 256 * 1024 * 1024
@@ -40,6 +46,7 @@ class History:
         self._cache = CopyCache(cache_bytes)
         self._locks: WeakValueDictionary[DocumentId, asyncio.Lock] = WeakValueDictionary()
         self._long_tails: set[DocumentId] = set()
+        self._unreadable: set[int] = set()
 
     async def append(self, entries: Sequence[Entry]) -> list[int]:
         """Keep all of these entries for good, or raise one of `entry.REFUSALS` and keep none."""
@@ -47,21 +54,7 @@ class History:
             return []
         touched = sorted({entry.document for entry in entries})
         async with self._locked(touched):
-            # Taken out of the cache: should anything fail, they are read anew.
-            copies = {document: self._cache.take(document) for document in touched}
-            async with writing(self._engine) as connection:
-                _check_existing(entries, await rows.lock(connection, touched))
-                current = await rows.bring_all_up_to_date(connection, copies)
-                # Before it is kept: one that cannot be integrated would be in everybody's way.
-                _integrate(entries, current)
-                await rows.claim(connection, entries, current)
-                ids = await rows.insert_entries(connection, entries)
-            for entry, row_id in zip(entries, ids, strict=True):
-                current[entry.document].through_id = row_id
-                current[entry.document].since_snapshot += 1
-            for document, copy in current.items():
-                self._keep(document, copy)
-        return ids
+            return await self._persist(partial(self._append, entries, touched))
 
     async def state(self, document: DocumentId) -> bytes:
         """The whole document as one Yjs update; empty for one that has no history."""
@@ -117,22 +110,52 @@ class History:
         due = sorted(self._long_tails)
         for document in due:
             async with self._locked([document]):
-                copy = self._cache.take(document)
-                async with writing(self._engine) as connection:
-                    copy = await rows.bring_up_to_date(connection, document, copy)
-                    await rows.keep_snapshot(connection, document, copy)
-                self._keep(document, copy)
-            self._long_tails.discard(document)
+                await self._persist(partial(self._compact, document))
         return len(due)
+
+    async def _append(self, entries: Sequence[Entry], touched: Sequence[DocumentId]) -> list[int]:
+        # Taken out of the cache: should anything fail, they are read anew.
+        copies = {document: self._cache.take(document) for document in touched}
+        async with writing(self._engine) as connection:
+            _check_existing(entries, await rows.lock(connection, touched))
+            current = await rows.bring_all_up_to_date(connection, copies, self._unreadable)
+            await rows.claim(connection, entries, current)
+            ids = await rows.insert_entries(connection, entries)
+            # Before the commit: what cannot be integrated would be in everybody's way for ever.
+            _integrate(entries, ids, current)
+        for document, copy in current.items():
+            self._keep(document, copy)
+        return ids
+
+    async def _compact(self, document: DocumentId) -> None:
+        copy = self._cache.take(document)
+        async with writing(self._engine) as connection:
+            copy = await rows.bring_up_to_date(connection, document, copy, self._unreadable)
+            await rows.keep_snapshot(connection, document, copy, self._unreadable)
+        self._long_tails.discard(document)
+        self._keep(document, copy)
+
+    async def _read(self, document: DocumentId) -> DurableCopy:
+        copy = self._cache.take(document)
+        async with reading(self._engine) as connection:
+            copy = await rows.bring_up_to_date(connection, document, copy, self._unreadable)
+        self._keep(document, copy)
+        return copy
+
+    async def _persist(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """Do it, each time without one more of the stored updates that turn out to be unreadable."""
+        while True:
+            try:
+                return await attempt()
+            except CannotIntegrateError as error:
+                # It waited for something, or is from another release: better all the others than none.
+                _log.exception("update unreadable: id=%d", error.row_id)
+                self._unreadable.add(error.row_id)
 
     @asynccontextmanager
     async def _current(self, document: DocumentId) -> AsyncIterator[DurableCopy]:
         async with self._locked([document]):
-            copy = self._cache.take(document)
-            async with reading(self._engine) as connection:
-                copy = await rows.bring_up_to_date(connection, document, copy)
-            self._keep(document, copy)
-            yield copy
+            yield await self._persist(partial(self._read, document))
 
     @asynccontextmanager
     async def _locked(self, documents: Iterable[DocumentId]) -> AsyncIterator[None]:
@@ -155,11 +178,16 @@ def _check_existing(entries: Iterable[Entry], existing: frozenset[DocumentId]) -
             raise RemovedDocumentError(entry)
 
 
-def _integrate(entries: Iterable[Entry], copies: dict[DocumentId, DurableCopy]) -> None:
-    for entry in entries:
+def _integrate(
+    entries: Sequence[Entry], ids: Sequence[int], copies: Mapping[DocumentId, DurableCopy]
+) -> None:
+    by_id = dict(zip(ids, entries, strict=True))
+    for row_id, entry in by_id.items():
+        copy = copies[entry.document]
+        copy.since_snapshot += 1
         try:
-            copies[entry.document].apply(entry.update)
-        except BadPayloadError as error:
-            raise UnreadableUpdateError(entry) from error
-    for copy in copies.values():
-        copy.settle()
+            copy.apply(row_id, entry.update)
+        except CannotIntegrateError as error:
+            if error.row_id in by_id:
+                raise UnreadableUpdateError(by_id[error.row_id]) from error
+            raise

@@ -22,12 +22,6 @@ _ROWS_AT_A_TIME = 200
 _IDS_AT_A_TIME = 500  # far below what either database takes in one statement
 
 
-class _UnreadableRowError(Exception):
-    def __init__(self, row_id: int) -> None:
-        super().__init__(row_id)
-        self.row_id = row_id
-
-
 async def lock(
     connection: AsyncConnection, wanted: Collection[DocumentId]
 ) -> frozenset[DocumentId]:
@@ -44,8 +38,34 @@ async def lock(
     return frozenset((await connection.execute(query)).scalars())
 
 
+async def bring_up_to_date(
+    connection: AsyncConnection,
+    document: DocumentId,
+    copy: DurableCopy | None,
+    unreadable: Collection[int],
+) -> DurableCopy:
+    """The document as the database has it, but for `unreadable`: `copy` if there is one, or a new one."""
+    copy = copy or await _from_snapshot(connection, document, unreadable)
+    query = (
+        select(updates.c.id, updates.c.data)
+        .where(updates.c.document_id == document)
+        .order_by(updates.c.id)
+        .limit(_ROWS_AT_A_TIME)
+    )
+    # A page at a time: other tasks get their turn in between.
+    while page := (await connection.execute(query.where(updates.c.id > copy.through_id))).all():
+        for row in page:
+            copy.since_snapshot += 1
+            copy.through_id = row.id
+            if row.id not in unreadable:
+                copy.apply(row.id, row.data)
+    return copy
+
+
 async def bring_all_up_to_date(
-    connection: AsyncConnection, copies: Mapping[DocumentId, DurableCopy | None]
+    connection: AsyncConnection,
+    copies: Mapping[DocumentId, DurableCopy | None],
+    unreadable: Collection[int],
 ) -> dict[DocumentId, DurableCopy]:
     """The same for several documents; those of which nothing is missing cost one query together."""
     query = (
@@ -57,34 +77,30 @@ async def bring_all_up_to_date(
     return {
         document: copy
         if copy is not None and copy.through_id == newest.get(document, 0)
-        else await bring_up_to_date(connection, document, copy)
+        else await bring_up_to_date(connection, document, copy, unreadable)
         for document, copy in copies.items()
     }
 
 
-async def bring_up_to_date(
-    connection: AsyncConnection, document: DocumentId, copy: DurableCopy | None
-) -> DurableCopy:
-    """The document as the database has it: `copy` if there is one, else from the snapshot."""
-    unreadable: set[int] = set()
-    while True:
-        try:
-            copy = copy or await _from_snapshot(connection, document)
-            await _read_on(connection, document, copy, unreadable)
-        except _UnreadableRowError as error:
-            # It was readable when it was appended; better all the others than none.
-            _log.error("update unreadable: document=%s id=%d", document, error.row_id)
-            unreadable.add(error.row_id)
-            copy = None
-        else:
-            return copy
-
-
 async def keep_snapshot(
-    connection: AsyncConnection, document: DocumentId, copy: DurableCopy
+    connection: AsyncConnection,
+    document: DocumentId,
+    copy: DurableCopy,
+    unreadable: Collection[int],
 ) -> None:
     """Write down what `copy` has, so that the next one need not read all of the past."""
-    values = {"through_id": copy.through_id, "state": copy.diff()}
+    mine = select(updates.c.id).where(updates.c.document_id == document)
+    left_out = [
+        row_id
+        for some in _chunks(unreadable)
+        for row_id in (await connection.execute(mine.where(updates.c.id.in_(some)))).scalars()
+    ]
+    values = {
+        "through_id": copy.through_id,
+        "state": copy.integrated(),
+        # A later release may be able to read what this one cannot.
+        "waiting": sorted({*copy.waiting, *left_out}),
+    }
     known = update(snapshots).where(snapshots.c.document_id == document).values(values)
     if not (await connection.execute(known)).rowcount:
         await connection.execute(insert(snapshots).values(document_id=document, **values))
@@ -152,50 +168,23 @@ async def insert_entries(connection: AsyncConnection, entries: Sequence[Entry]) 
     return list(ids.scalars())
 
 
-async def _from_snapshot(connection: AsyncConnection, document: DocumentId) -> DurableCopy:
-    copy = DurableCopy()
-    query = select(snapshots.c.state, snapshots.c.through_id)
-    row = (await connection.execute(query.where(snapshots.c.document_id == document))).one_or_none()
-    if row is None:
-        return copy
-    try:
-        copy.apply(row.state)
-    except BadPayloadError:
-        # All that it was made from is still there.
-        _log.exception("snapshot unreadable: document=%s", document)
+async def _from_snapshot(
+    connection: AsyncConnection, document: DocumentId, unreadable: Collection[int]
+) -> DurableCopy:
+    query = select(snapshots).where(snapshots.c.document_id == document)
+    snapshot = (await connection.execute(query)).one_or_none()
+    if snapshot is None:
         return DurableCopy()
-    copy.settle()
-    copy.through_id = row.through_id
-    return copy
-
-
-async def _read_on(
-    connection: AsyncConnection,
-    document: DocumentId,
-    copy: DurableCopy,
-    unreadable: Collection[int],
-) -> None:
-    query = (
-        select(updates.c.id, updates.c.data)
-        .where(updates.c.document_id == document)
-        .order_by(updates.c.id)
-        .limit(_ROWS_AT_A_TIME)
-    )
-    # A page at a time: other tasks get their turn in between.
-    while page := (await connection.execute(query.where(updates.c.id > copy.through_id))).all():
-        for row in page:
-            copy.through_id = row.id
-            copy.since_snapshot += 1
-            if row.id not in unreadable:
-                _apply_row(copy, row.id, row.data)
-        copy.settle()
-
-
-def _apply_row(copy: DurableCopy, row_id: int, data: bytes) -> None:
     try:
-        copy.apply(data)
-    except BadPayloadError as error:
-        raise _UnreadableRowError(row_id) from error
+        copy = DurableCopy(snapshot.state, snapshot.through_id)
+    except BadPayloadError:
+        _log.exception("snapshot unreadable: document=%s", document)
+        return DurableCopy()  # all that it was made from is still there
+    for some in _chunks(set(snapshot.waiting) - set(unreadable)):
+        waiting = select(updates.c.id, updates.c.data).where(updates.c.id.in_(some))
+        for row in await connection.execute(waiting):
+            copy.apply(row.id, row.data)
+    return copy
 
 
 def _pairs(rows: Iterable[Row[int, int]]) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table
 
 from xmpp_bridge.accounts.tables import accounts
 from xmpp_bridge.rooms.tables import documents
@@ -31,6 +31,8 @@ snapshots = Table(
     Column("document_id", ForeignKey(documents.c.id), primary_key=True),
     Column("through_id", RowId, nullable=False),
     Column("state", LargeBinary, nullable=False),
+    # Ids up to `through_id` which are not part of `state`: what they depend on had not come yet.
+    Column("waiting", JSON, nullable=False),
 )
 
 clients = Table(

@@ -130,6 +130,7 @@ def history() -> None:
         sa.Column("document_id", sa.String(32), nullable=False),
         sa.Column("through_id", ROW_ID, nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("waiting", sa.JSON(), nullable=False),
         _document("document_snapshots"),
         sa.PrimaryKeyConstraint("document_id", name="pk_document_snapshots"),
     )
