@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,10 @@ from itertools import count
 
 import pycrdt
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.documents.writers import POISON, Writer, random_edits, text_of
 from xmpp_bridge.accounts.store import AccountStore, HubUser
 from xmpp_bridge.documents.entry import (
     Entry,
@@ -27,7 +27,7 @@ from xmpp_bridge.documents.update import EMPTY_UPDATE, read_state_vector, read_u
 from xmpp_bridge.rooms.identifiers import DocumentId, new_document_id
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
-from xmpp_bridge.storage.engine import create_engine, reading, writing
+from xmpp_bridge.storage.engine import reading, writing
 from xmpp_bridge.xmpp.errors import BadPayloadError, ForbiddenError, NotFoundError
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -61,29 +61,6 @@ class Verona:
 
     async def remove(self, document: DocumentId) -> None:
         await self._rooms.remove_document(document)
-
-
-class Writer:
-    """A replica, and the updates it has made."""
-
-    def __init__(self, client_id: int) -> None:
-        self.doc: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc(client_id=client_id)
-        self.text = self.doc.get("text", type=pycrdt.Text)
-        self.updates: list[bytes] = []
-        self._subscription = self.doc.observe(lambda event: self.updates.append(event.update))
-
-    def write(self, *words: str) -> list[bytes]:
-        """The updates of these words, one each."""
-        before = len(self.updates)
-        for word in words:
-            self.text += word
-        return self.updates[before:]
-
-
-def text_of(state: bytes) -> str:
-    doc: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
-    doc.apply_update(state)
-    return str(doc.get("text", type=pycrdt.Text))
 
 
 def entry(document: DocumentId, account: int, data: bytes, sequence: int | None = None) -> Entry:
@@ -260,10 +237,6 @@ async def test_nothing_is_kept_for_a_document_that_is_gone(
 
     assert refusal.value.entry is late
     assert await history.state(document) == EMPTY_UPDATE
-
-
-# A client's item whose parent is a letter of another's text: well-formed, and nothing yrs can integrate.
-POISON = bytes.fromhex("01010200040001000162" + "00")
 
 
 @pytest.mark.parametrize("data", [POISON, b"\x01", b"not an update"])
@@ -445,65 +418,65 @@ def has(data: bytes, clock: int) -> bool:
     return any(start <= clock < end for _, start, end in read_update(data).structs)
 
 
-def random_edits(random_: random.Random, writers: Sequence[Writer]) -> None:
-    """People write and delete, and hear of each other now and then."""
-    for _ in range(random_.randrange(1, 40)):
-        writer = random_.choice(writers)
-        length = len(str(writer.text))
-        if length and random_.random() < 0.3:
-            start = random_.randrange(length)
-            del writer.text[start : random_.randrange(start, length) + 1]
-        else:
-            writer.text.insert(random_.randrange(length + 1), random_.choice("abc") * 2)
-        if random_.random() < 0.3:
-            heard: pycrdt.Doc[pycrdt.Text] = random_.choice(writers).doc
-            if heard is not writer.doc:
-                known = len(writer.updates)
-                writer.doc.apply_update(heard.get_update(writer.doc.get_state()))
-                del writer.updates[known:]  # not its own
-
-
-@given(st.randoms(use_true_random=False))
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_updates_in_any_order_and_twice_make_the_document_that_plain_yjs_makes(
-    database_url: str, random_: random.Random
+async def test_a_poison_that_waited_for_its_victim_harms_nobody(
+    engine: AsyncEngine, verona: Verona, document: DocumentId
 ) -> None:
+    romeo, juliet = Writer(1), Writer(3)
+    history = History(engine, snapshot_every=1)
+    await history.append([entry(document, verona.juliet, juliet.write("O ")[0])])
+    await history.append([entry(document, verona.juliet, POISON)])
+    await history.append([entry(document, verona.romeo, romeo.write("a")[0])])
+    await history.compact()
+    await history.append([entry(document, verona.romeo, romeo.write("b")[0])])
+
+    for any_history in (history, History(engine)):
+        state = await any_history.state(document)
+        assert sorted(text_of(state)) == sorted("O ab")
+
+
+async def test_many_random_edits_come_through_snapshots_and_restarts(
+    engine: AsyncEngine, verona: Verona, document: DocumentId
+) -> None:
+    random_ = random.Random(1597)
     writers = [Writer(number) for number in (1, 2, 3)]
-    random_edits(random_, writers)
+    for _ in range(4):
+        random_edits(random_, writers)
     sent = [data for writer in writers for data in writer.updates]
-    sent += random_.sample(sent, k=len(sent) // 3)
     random_.shuffle(sent)
+    history = History(engine, snapshot_every=5)
+    while sent:
+        size = random_.randrange(1, 8)
+        group, sent = sent[:size], sent[size:]
+        await history.append([entry(document, verona.romeo, data) for data in group])
+        if random_.random() < 0.3:
+            await history.compact()
+        if random_.random() < 0.3:
+            history = History(engine, snapshot_every=5)
 
-    async def deliver(engine: AsyncEngine) -> bytes:
-        verona = await Verona(engine).settle()
-        document = await verona.document()
-        history = History(engine, snapshot_every=random_.choice([1, 5, 1000]))
-        rest = sent
-        while rest:
-            size = random_.randrange(1, 8)
-            group, rest = rest[:size], rest[size:]
-            await history.append([entry(document, verona.romeo, data) for data in group])
-            if random_.random() < 0.3:
-                await history.compact()
-            if random_.random() < 0.3:
-                history = History(engine, snapshot_every=3)
-        return await history.state(document)
-
-    async def with_engine() -> bytes:
-        engine = create_engine(database_url)
-        try:
-            return await deliver(engine)
-        finally:
-            await engine.dispose()
-
-    state = asyncio.run(with_engine())
-    # In the order of each replica: plain yrs is not to be trusted with any other.
+    state = await history.state(document)
     plain: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
     for writer in writers:
         plain.apply_update(writer.doc.get_update())
     assert text_of(state) == str(plain.get("text", type=pycrdt.Text))
-    kept: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
-    kept.apply_update(state)
-    assert read_state_vector(kept.get_state()) == read_state_vector(plain.get_state())
+    assert await history.state_vector(document) == await History(engine).state_vector(document)
+
+
+async def test_what_a_killed_process_called_safe_is_there(
+    engine: AsyncEngine, database_url: str, verona: Verona, document: DocumentId
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.documents.appending",
+        database_url, document, str(verona.romeo),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    for _ in range(25):
+        await process.stdout.readline()
+    process.kill()
+    rest = await process.stdout.read()
+    await process.wait()
+
+    safe = 25 + len(rest.split())
+    kept = await History(engine).state(document)
+    assert text_of(kept) in {"x" * safe, "x" * (safe + 1)}  # killed between commit and word
+    assert await History(engine).last_sequence(document, verona.romeo, "f00d") in {safe, safe + 1}
