@@ -10,8 +10,6 @@ from jupyterhub.services.auth import check_scopes  # type: ignore[import-untyped
 
 from xmpp_bridge.xmpp.errors import ForbiddenError
 
-SERVER_ACCESS = "access:servers!server="
-
 
 @dataclass(frozen=True)
 class Caller:
@@ -39,11 +37,11 @@ class Caller:
         A browser's token opens any number of servers, one of a user's own making usually none:
         neither may become an XMPP connection that lives on without them.
         """
-        if self.kind != "user" or self.session_id:
-            raise ForbiddenError("only a Jupyter server's own token may do this")
         opened = [scope for scope in self.scopes if scope.startswith("access:servers")]
-        owner, _, server = "".join(opened).removeprefix(SERVER_ACCESS).partition("/")
-        if len(opened) != 1 or not opened[0].startswith(SERVER_ACCESS) or owner != self.name:
+        mine = f"access:servers!server={self.name}/"
+        server = opened[0].removeprefix(mine) if len(opened) == 1 else "/"
+        own = self.kind == "user" and not self.session_id and opened and opened[0].startswith(mine)
+        if not own or "/" in server:
             raise ForbiddenError("only a Jupyter server's own token may do this")
         return server
 

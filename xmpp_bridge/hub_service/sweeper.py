@@ -61,13 +61,17 @@ class Sweeper:
     async def run(self) -> None:
         """Sweep until cancelled."""
         while True:
-            try:
-                await self.sweep()
-            except BridgeError as error:
-                # Whoever could not renew because the hub was away must not be thrown out for it.
-                self._renewable_since = self._now()
-                log.warning("sweep put off: reason=%s", error)
+            await self.try_to_sweep()
             await self._pause()
+
+    async def try_to_sweep(self) -> None:
+        """End what must end now, if the hub and ejabberd answer."""
+        try:
+            await self.sweep()
+        except BridgeError as error:
+            # Whoever could not renew because the hub was away must not be thrown out for it.
+            self._renewable_since = self._now()
+            log.warning("sweep put off: reason=%s", error)
 
     async def sweep(self) -> None:
         """End what must end now."""

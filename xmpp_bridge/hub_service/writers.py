@@ -29,10 +29,9 @@ from xmpp_bridge.xmpp.errors import (
 
 @dataclass(frozen=True)
 class Admitted:
-    """An update that may be kept, whose it is, and whether it begins its document's history."""
+    """An update that may be kept, and whether its document had no history before this group."""
 
     submission: Submission
-    account: Account
     entry: Entry
     begins: bool
 
@@ -46,6 +45,7 @@ class Writers:
         self._domain = domain
         self._people: dict[str, Account | None] = {}
         self._documents: dict[DocumentId, Document | None] = {}
+        self._begun: set[DocumentId] = set()
         self._roles: dict[tuple[DocumentId, int], Role | None] = {}
 
     async def admit(self, submission: Submission) -> Admitted:
@@ -60,10 +60,11 @@ class Writers:
             raise RefusedUpdateError(ForbiddenError.condition, Obstacle.NOT_A_MEMBER)
         if not role.may_write:
             raise RefusedUpdateError(ForbiddenError.condition, Reason.VIEWER)
-        if not document.born and account.id != document.creator_id:
+        begun = document.born or document.id in self._begun
+        if not begun and account.id != document.creator_id:
             raise RefusedUpdateError(NotReadyError.condition, Reason.NOT_BORN)
-        entry = _entry(submission, account, contents)
-        return Admitted(submission, account, entry, begins=not document.born)
+        self._begun.add(document.id)
+        return Admitted(submission, _entry(submission, account, contents), begins=not document.born)
 
     async def _writer(self, submission: Submission, contents: UpdateContents) -> Account:
         if isinstance(submission, Given):

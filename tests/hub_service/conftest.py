@@ -1,0 +1,27 @@
+"""A service on a database of its own, with a hub and an ejabberd that do what a test says."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.hub_service.world import World
+from xmpp_bridge.storage.engine import create_engine
+
+
+@pytest.fixture
+async def engine(migrated_file: Path, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    path = tmp_path / "bridge.sqlite"
+    shutil.copy(migrated_file, path)
+    engine = create_engine(f"sqlite:///{path}")
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def world(engine: AsyncEngine) -> World:
+    return World(engine)

@@ -1,0 +1,290 @@
+"""Verona: a hub, an ejabberd and a database, without a process between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pycrdt
+from slixmpp import JID
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
+from xmpp_bridge.accounts.lease_store import LeaseStore
+from xmpp_bridge.accounts.store import Account, AccountStore, HubUser
+from xmpp_bridge.documents.history import History
+from xmpp_bridge.documents.stanza import Payload, ReplicaId, UpdateStanza
+from xmpp_bridge.hub_service.caller import Caller
+from xmpp_bridge.hub_service.closing import Closing
+from xmpp_bridge.hub_service.document_rooms import DocumentRooms
+from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
+from xmpp_bridge.hub_service.metrics import Metrics
+from xmpp_bridge.hub_service.people import People
+from xmpp_bridge.hub_service.projection import Projection
+from xmpp_bridge.hub_service.receipts import Receipts
+from xmpp_bridge.hub_service.recorder import Recorder
+from xmpp_bridge.hub_service.reporter import Reporter
+from xmpp_bridge.hub_service.scopes import CREDENTIALS, ROOMS_WRITE, access
+from xmpp_bridge.hub_service.sharing import OpenDocument, Sharing
+from xmpp_bridge.hub_service.submission import Given, Heard, Outcome
+from xmpp_bridge.hub_service.voice import Voice
+from xmpp_bridge.hub_service.writers import Writers
+from xmpp_bridge.hub_service.xmpp_server import Addresses
+from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.rooms.membership import Role
+from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
+from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError, UnavailableError
+from xmpp_bridge.xmpp.muc import Occupant
+
+DOMAIN = "montague.lit"
+NOON = datetime(1597, 7, 16, 12, tzinfo=UTC)
+ADDRESSES = Addresses(DOMAIN)
+REPLICA = ReplicaId("0123456789abcdef")
+
+
+class FakeHub(HubApi):
+    """Knows whom it is told of."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, HubPerson] = {}
+        self.asked: list[str] = []
+        self.away = False
+
+    def has(self, name: str, *, servers: Sequence[str] = ("",), blocked: bool = False) -> HubPerson:
+        created = NOON + timedelta(microseconds=len(self.people))
+        user = HubUser(name, created, name.title())
+        self.people[name] = HubPerson(user, blocked, frozenset(servers))
+        return self.people[name]
+
+    async def person(self, name: str) -> HubPerson | None:
+        self.asked.append(name)
+        if self.away:
+            raise UnavailableError("the hub is away")
+        return self.people.get(name)
+
+    async def active(self) -> dict[str, HubPerson]:
+        if self.away:
+            raise UnavailableError("the hub is away")
+        return {name: person for name, person in self.people.items() if person.servers}
+
+
+class FakeEjabberd(EjabberdApi):
+    """Keeps rooms and sessions as it is told."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[str, str], tuple[dict[str, str], dict[str, str]]] = {}
+        self.logged_in: list[str] = []
+        self.kicked: list[tuple[str, str | None, str]] = []
+        self.log: list[str] = []
+        self.away = False
+
+    def room(self, name: str, service: str) -> tuple[dict[str, str], dict[str, str]]:
+        if self.away:
+            raise UnavailableError("ejabberd is away")
+        if (name, service) not in self.made:
+            raise NotFoundError("no such room")
+        return self.made[name, service]
+
+    async def create_room(self, name: str, service: str, options: Mapping[str, str]) -> None:
+        if self.away:
+            raise UnavailableError("ejabberd is away")
+        self.made[name, service] = (dict(options), {})
+
+    async def destroy_room(self, name: str, service: str) -> None:
+        self.room(name, service)
+        del self.made[name, service]
+
+    async def rooms(self, service: str) -> list[str]:
+        if self.away:
+            raise UnavailableError("ejabberd is away")
+        return [name for name, where in self.made if where == service]
+
+    async def room_options(self, name: str, service: str) -> dict[str, str]:
+        return dict(self.room(name, service)[0])
+
+    async def change_room_option(self, name: str, service: str, option: str, value: str) -> None:
+        self.room(name, service)[0][option] = value
+        self.log.append(option)
+
+    async def affiliations(self, name: str, service: str) -> dict[str, str]:
+        return dict(self.room(name, service)[1])
+
+    async def set_affiliation(self, name: str, service: str, jid: str, affiliation: str) -> None:
+        self.room(name, service)[1][jid] = affiliation
+        self.log.append(f"{jid} {affiliation}")
+
+    async def connected(self) -> list[str]:
+        return list(self.logged_in)
+
+    async def kick(self, localpart: str, resource: str | None, reason: str) -> None:
+        self.kicked.append((localpart, resource, reason))
+
+
+class FakeVoice(Voice):
+    """Remembers what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[Payload] = []
+        self.told: list[tuple[str, Payload]] = []
+
+    def say(self, document: DocumentId, payload: Payload) -> None:
+        self.said.append(payload)
+
+    def tell(self, recipient: JID, payload: Payload) -> None:
+        self.told.append((recipient.full, payload))
+
+
+class FakeDocumentRooms(DocumentRooms):
+    """Remembers in which rooms a place is held."""
+
+    def __init__(self) -> None:
+        self.kept: set[DocumentId] = set()
+
+    def keep(self, document: DocumentId) -> None:
+        self.kept.add(document)
+
+    def drop(self, document: DocumentId) -> None:
+        self.kept.discard(document)
+
+    def is_in(self, document: DocumentId) -> bool:
+        return document in self.kept
+
+
+class World:
+    """Everything joined as in the service, and a few people."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.hub, self.ejabberd, self.voice = FakeHub(), FakeEjabberd(), FakeVoice()
+        self.metrics, self.receipts = Metrics(), Receipts()
+        self.outcomes: list[Outcome] = []
+        self._reported = asyncio.Event()
+        self.clock = NOON
+        self.seconds = 0.0
+        self.accounts = AccountStore(engine, self.hub.still_has)
+        self.leases = LeaseStore(engine)
+        self.rooms = RoomStore(engine, self.now)
+        self.history = History(engine)
+        self.people = People(self.hub, self.accounts, timedelta(seconds=30), lambda: self.seconds)
+        self.projection = Projection(self.rooms, self.ejabberd, ADDRESSES, chance=lambda: 0.0)
+        self.document_rooms = FakeDocumentRooms()
+        self.reporter = Reporter(self.receipts, self.voice, self.metrics)
+        self.recorder = Recorder(
+            self.history,
+            self.rooms,
+            lambda: Writers(self.accounts, self.rooms, DOMAIN),
+            self.metrics,
+            self._report,
+            chance=lambda: 0.0,
+        )
+        self.closing = Closing(
+            self.accounts, self.leases, self.rooms, self.projection, ADDRESSES, self.now
+        )
+        self.sharing = Sharing(
+            self.people,
+            self.rooms,
+            self.projection,
+            self.document_rooms,
+            self.history,
+            ADDRESSES,
+        )
+
+    def now(self) -> datetime:
+        return self.clock
+
+    async def somebody(self, name: str) -> Account:
+        """The account of a hub user, who is new if the hub did not know the name."""
+        if name not in self.hub.people:
+            self.hub.has(name)
+        return await self.people.named(name)
+
+    async def document(self, creator: str, **members: str) -> OpenDocument:
+        """A document in a room with these people, by their roles."""
+        owner = await self.somebody(creator)
+        room = (await self.sharing.create_room(owner, "Capulet's orchard")).room
+        for name, role in members.items():
+            await self.somebody(name)
+            await self.sharing.set_member(owner, room.id, name, Role(role))
+        return await self.sharing.add_document(
+            owner, room.id, "balcony.md", DocumentType.FILE, DocumentFormat.TEXT
+        )
+
+    async def keep(self, *submissions: Heard | Given) -> list[Outcome]:
+        """Have these recorded, in one group, and return what became of them."""
+        self.outcomes.clear()
+        for submission in submissions:
+            self.recorder.put(submission)
+        recording = asyncio.create_task(self.recorder.run())
+        async with asyncio.timeout(10):
+            while len(self.outcomes) < len(submissions):
+                self._reported.clear()
+                await self._reported.wait()
+        recording.cancel()
+        await asyncio.wait([recording])
+        return list(self.outcomes)
+
+    def _report(self, outcomes: Sequence[Outcome]) -> None:
+        self.reporter.report(outcomes)
+        self.outcomes += outcomes
+        self._reported.set()
+
+    def refused(self, reason: str) -> float:
+        """How many updates were refused for this reason."""
+        value = self.metrics.registry.get_sample_value(
+            "xmpp_bridge_updates_refused_total", {"reason": reason}
+        )
+        return value or 0.0
+
+
+def caller(name: str, *scopes: str, token_id: str = "a1", session_id: str | None = None) -> Caller:
+    """Somebody with a token of their Jupyter server, if nothing else is said."""
+    usual = (access("xmpp-bridge"), ROOMS_WRITE, CREDENTIALS, f"access:servers!server={name}/")
+    return Caller(name, "user", token_id, session_id, frozenset(scopes or usual))
+
+
+def heard(
+    document: DocumentId,
+    name: str,
+    update: bytes,
+    sequence: int = 1,
+    *,
+    replica: ReplicaId = REPLICA,
+    role: str = "participant",
+) -> Heard:
+    """An update that came through the room from somebody's Jupyter server."""
+    occupant = Occupant(name, JID(f"{name}@{DOMAIN}/jupyter"), "member", role)
+    return Heard(document, occupant, UpdateStanza(replica, sequence, update), NOON)
+
+
+def given(document: DocumentId, account: Account, update: bytes) -> Given:
+    """An update that came with a sync."""
+    kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    return Given(document, account, REPLICA, update, NOON, kept)
+
+
+class Author:
+    """Somebody's replica; each `writes` is one update."""
+
+    def __init__(self, client_id: int | None = None) -> None:
+        arguments = {} if client_id is None else {"client_id": client_id}
+        self.doc: pycrdt.Doc[Any] = pycrdt.Doc(**arguments)
+        self.text = self.doc.get("source", type=pycrdt.Text)
+
+    def writes(self, words: str) -> bytes:
+        before = self.doc.get_state()
+        self.text += words
+        return self.doc.get_update(before)
+
+
+def text_of(update: bytes) -> str:
+    """What a document says."""
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc.apply_update(update)
+    return str(doc.get("source", type=pycrdt.Text))
+
+
+def condition_of(error: BaseException) -> str:
+    assert isinstance(error, BridgeError)
+    return error.condition
