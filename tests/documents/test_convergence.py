@@ -25,16 +25,27 @@ ARRIVED = "arrived"
 
 
 class Service:
-    """Holds the durable copy."""
+    """Holds the durable copy, and hears the room while it is there."""
 
     def __init__(self) -> None:
         self.doc: Doc[Text] = Doc()
         self.reachable = True
+        self._heard: dict[str, int] = {}
 
     def sync(self, state_vector: bytes, update: bytes) -> tuple[bytes, bytes]:
         answer = self.doc.get_update(state_vector)
         self.doc.apply_update(update)
         return self.doc.get_state(), answer
+
+    def hears(self, stanza: UpdateStanza) -> bool | None:
+        """Whether it and all before it are durable; None if something was missed."""
+        if missing(read_update(stanza.update), read_state_vector(self.doc.get_state())):
+            return None
+        self.doc.apply_update(stanza.update)
+        unbroken = self._heard.get(stanza.replica, 0) == stanza.sequence - 1
+        if unbroken:
+            self._heard[stanza.replica] = stanza.sequence
+        return unbroken
 
 
 class Member:
@@ -157,11 +168,21 @@ class Play(RuleBasedStateMachine):
         for member in self.members:
             if member.in_room:
                 member.hear(nick, stanza)
+        durable = self.service.hears(stanza) if self.service.reachable else None
+        if durable is None:
+            self._call_upon_all()
+        for member in self.members:
+            if durable and member.outbox.replica == stanza.replica:
+                member.outbox.durable(stanza.sequence)
 
     def _sync(self, member: Member) -> None:
         if member.sync():
-            for other in self.members:
-                other.needs_sync = True  # `Available`
+            self._call_upon_all()
+
+    def _call_upon_all(self) -> None:
+        """`Available` or `Resync`; while the service is away, what it will say when it is back."""
+        for member in self.members:
+            member.needs_sync = True
 
     @invariant()
     def the_counts_are_never_wrong(self) -> None:
@@ -183,8 +204,10 @@ class Play(RuleBasedStateMachine):
                 self.room_carries()
         assert len({str(member.text) for member in self.members}) == 1
         vectors = [read_state_vector(member.doc.get_state()) for member in self.members]
-        assert vectors[1:] == vectors[:-1] == [read_state_vector(self.service.doc.get_state())] * 2
+        vectors.append(read_state_vector(self.service.doc.get_state()))
+        assert all(vector == vectors[0] for vector in vectors)
         assert all(member.outbox.waiting == 0 for member in self.members)
+        assert all(member.outbox.unacknowledged == 0 for member in self.members)
 
 
 TestPlay = Play.TestCase
