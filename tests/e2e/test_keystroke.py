@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from demo import edits
 from demo.rest import RefusedError
@@ -20,7 +21,7 @@ EDITS = 1000
 IDLE_SECONDS = 30.0
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
     async with staged("alice", "bob", "carol") as stage:
         yield stage
@@ -77,8 +78,7 @@ async def test_random_edits_of_all_at_once_end_equal_and_then_it_is_quiet(
     await stage.shared(crowd[0], path, *(f"cell {number}" for number in range(8)), **members)
     async with tabs(path, *crowd) as clients:
         editors = [
-            RandomEditor(client.notebook, Random(seed))
-            for seed, client in enumerate(clients)
+            RandomEditor(client.notebook, Random(seed)) for seed, client in enumerate(clients)
         ]
         for number in range(EDITS):
             editors[number % people].edit()
@@ -116,9 +116,9 @@ async def test_cursors_carry_the_name_the_hub_vouches_for(
     async with tabs("cursors.ipynb", alice, bob) as (hers, his):
         await hers.until(lambda: "bob" in hers.people, "bob's cursor at alice's")
         his.introduce({"username": "carol", "name": "carol", "display_name": "Not Carol"})
-        his.awareness.set_local_state_field("cursors", [1])
+        his.awareness.set_local_state_field("cursors", [{"anchor": 1}])
         await hers.until(
-            lambda: any(state.get("cursors") == [1] for state in hers.awareness.states.values()),
+            lambda: any(state.get("cursors") == [{"anchor": 1}] for state in hers.awareness.states.values()),
             "bob's move",
         )
         assert hers.people == {"alice", "bob"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
+import pytest_asyncio
 
 from demo import edits
 from tests.e2e.stage import Person, Stage, on_disk, staged, tabs, until
@@ -20,7 +21,7 @@ SCRIPT = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
     async with staged("alice", "bob") as stage:
         yield stage

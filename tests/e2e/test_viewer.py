@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from demo import edits
 from tests.e2e.stage import Stage, agree, on_disk, staged, tabs, until
@@ -14,7 +15,7 @@ from tests.e2e.stage import Stage, agree, on_disk, staged, tabs, until
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
     async with staged("alice", "bob") as stage:
         yield stage

@@ -15,6 +15,7 @@ from pycrdt import create_awareness_message
 
 from xmpp_bridge.documents.service import Admission
 from xmpp_bridge.documents.shared_file import LiveRoom
+from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.presence.awareness import write_awareness
 from xmpp_bridge.presence.cursor_rate import CursorOutbox, Move, MoveAt, Still
 from xmpp_bridge.presence.occupants import Joined, Occupants
@@ -63,7 +64,7 @@ class Cursors:
         try:
             await self._keep_trying(stream, nick, admission)
         finally:
-            pushing.cancel()
+            await ended(pushing)
             awareness.unobserve(subscription)
             gone = self._remote.clear(_now_ms())
             if gone is not None:
@@ -104,8 +105,7 @@ class Cursors:
                 await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
                 raise place.lost.result()
             finally:
-                for task in tasks:
-                    task.cancel()
+                await ended(*tasks)
                 self._show(self._remote.clear(_now_ms()))
 
     async def _keep_sending(self, place: Place) -> None:

@@ -22,6 +22,7 @@ from xmpp_bridge.documents.local_document import local_document
 from xmpp_bridge.documents.merge import three_way
 from xmpp_bridge.documents.metrics import SAVES
 from xmpp_bridge.documents.shared_file import SharedFile, SharedFiles
+from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.trust import strip_content
 
 SAVE_AT_THE_LATEST = 10.0
@@ -81,8 +82,10 @@ class LinkedRoom(ChosenRoom):
         if self.ready:
             return
         on_disk = await self._load()
-        await self.shared.recall(on_disk)
-        await self._reconcile(on_disk)
+        if await self.shared.recall(on_disk):
+            self._changed.set()
+        else:
+            await self._reconcile(on_disk)
         self._replica.set_local(path=self._file.path)
         self.ready = True
         self.clients.add(Keeper())
@@ -92,9 +95,8 @@ class LinkedRoom(ChosenRoom):
 
     async def stop(self) -> None:
         """Forget the Doc: the journal has it."""
-        if self._saver is not None:
-            self._saver.cancel()
-        self.shared.closed()
+        await ended(self._saver)
+        await self.shared.closed()
         await super().stop()
 
     async def serve(self, channel: Channel) -> None:
@@ -153,7 +155,9 @@ class LinkedRoom(ChosenRoom):
                 self._changed.clear()
                 await asyncio.sleep(self._save_delay)
             try:
-                await self.save()
+                # In a task of its own: AnyIO keeps a thread for as long as the task lives that first needed it, and a
+                # server that is interrupted would wait for that thread for ever.
+                await asyncio.create_task(self.save())
             except Exception as error:  # the file may be away, the disk full: said, and tried again
                 self.log.exception("document not saved: document=%s", self.shared.document)
                 self._emit(LogLevel.ERROR, None, f"Error saving file: {error!r}")
@@ -180,12 +184,11 @@ class LinkedRoom(ChosenRoom):
 
     async def _reconcile(self, on_disk: Any) -> None:
         """Bring what is on disk and what is in the room together; neither loses."""
-        if on_disk == self._content():
-            if self.shared.base is None:
-                self._changed.set()
-            return
         base = self.shared.base
-        self._changed.set()
+        if base is None or on_disk != self._content():
+            self._changed.set()
+        if on_disk == self._content():
+            return
         if base is not None and on_disk == base.content:
             return
         if base is None or self._replica.read_only:

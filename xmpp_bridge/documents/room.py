@@ -33,6 +33,7 @@ from xmpp_bridge.documents.stanza import (
 )
 from xmpp_bridge.documents.sync import InSync, SyncAt, SyncNow, SyncPlan
 from xmpp_bridge.documents.synchronise import Synchroniser
+from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.update import read_state_vector
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.xmpp.client import Client
@@ -177,9 +178,7 @@ class DocumentRoom:
                     task.result()
             raise place.lost.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
 
     async def _keep_synced(self, stream: Stream, place: Place) -> None:
         """Sync whenever something may have been missed; the outbox holds back until the first one is through."""

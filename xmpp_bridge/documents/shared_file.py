@@ -15,6 +15,7 @@ from pycrdt import Awareness, Doc
 from xmpp_bridge.documents.genesis import genesis
 from xmpp_bridge.documents.journal import Base, Journal
 from xmpp_bridge.documents.replica import Replica
+from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.trust import strip_trusted
 from xmpp_bridge.documents.trust_watch import TrustWatch
 from xmpp_bridge.rooms.identifiers import DocumentId
@@ -143,10 +144,11 @@ class SharedFile:
         self.room, self.replica, self.network = room, replica, network[0]
         return replica
 
-    async def recall(self, on_disk: Any) -> None:
-        """Give the replica its history: the journal's, the room's, or, for a creator, a new one.
+    async def recall(self, on_disk: Any) -> bool:
+        """Give the replica its history: the journal's, the room's, or, for a creator, a new one made of the file.
 
-        Raises NotReadyError rather than invent one: two histories of one document double every cell.
+        Return whether it is a new one. Raises NotReadyError rather than invent one: two histories of one document double
+        every cell.
         """
         assert self.replica is not None  # noqa: S101 - `opened` is called by the room's constructor
         kept = self.journal.load()
@@ -155,10 +157,10 @@ class SharedFile:
             self._watch.suspects(self.replica.whole())
             if len(kept) >= COMPACT_FROM:
                 self.journal.compact(self.replica.whole())
-            return
+            return False
         if self.link.creator:
             self.replica.type(genesis(on_disk, self.link.type))
-            return
+            return True
         assert self.network is not None  # noqa: S101 - as above
         try:
             await asyncio.wait_for(self.network.fetch(), self._patience)
@@ -166,16 +168,16 @@ class SharedFile:
             raise NotReadyError(
                 "the document's history cannot be reached yet; it opens as soon as it can be"
             ) from None
+        return False
 
     def ready(self) -> None:
         """The replica may be shown and heard."""
         assert self.network is not None  # noqa: S101 - as above
         self._running = asyncio.create_task(self.network.run())
 
-    def closed(self) -> None:
+    async def closed(self) -> None:
         """The room is gone; the journal has everything."""
-        if self._running is not None:
-            self._running.cancel()
+        await ended(self._running)
         if self.replica is not None:
             self.replica.close()
         self.room = self.replica = self.network = self._running = None

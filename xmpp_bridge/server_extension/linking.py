@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from xmpp_bridge.documents.service import DocumentInfo
 from xmpp_bridge.documents.shared_file import Link, SharedFile, SharedFiles, read_link
+from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.ydoc_server import YDocServer
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.server_extension.hub_service import HubService
@@ -21,6 +22,8 @@ from xmpp_bridge.xmpp.retry import Retry
 
 log = logging.getLogger(__name__)
 
+LAST_SAVE = 5.0
+"""Seconds that a file gets to be saved while its server goes down."""
 SHAREABLE = {("notebook", "json"), ("file", "text")}
 
 
@@ -79,16 +82,17 @@ class Linking:
 
     async def close(self) -> None:
         """Save what is open and stop; the links stay."""
-        for task in self._opening.values():
-            task.cancel()
-        for shared in self._files:
-            if shared.room is None:
-                continue
-            try:
-                await asyncio.wait_for(shared.room.save(), 5)
-            except Exception:  # the server goes down; the journal has it all
-                log.exception("document not saved: document=%s", shared.document)
-            shared.closed()
+        await ended(*self._opening.values())
+        await asyncio.gather(*(self._close_one(shared) for shared in self._files))
+
+    async def _close_one(self, shared: SharedFile) -> None:
+        if shared.room is None:
+            return
+        try:
+            await asyncio.wait_for(shared.room.save(), LAST_SAVE)
+        except Exception:  # the server goes down; the journal has it all
+            log.exception("document not saved: document=%s", shared.document)
+        await self._ydoc.evict(room_id(shared.link))
 
     # -- verbs --------------------------------------------------------------------------------------
 
@@ -119,7 +123,7 @@ class Linking:
         async with self._verbs:
             shared = self._get(document)
             path = self._ydoc.path(shared.link.file_id)
-            self._stop_opening(shared)
+            await self._stop_opening(shared)
             if shared.room is not None:
                 await shared.room.save()
             self._files.remove(shared)
@@ -197,21 +201,21 @@ class Linking:
         return await self._status(shared)
 
     def _open_soon(self, shared: SharedFile) -> asyncio.Task[None]:
-        self._stop_opening(shared)
+        before = self._opening.get(shared.document)
+        if before is not None and not before.done():
+            return before
         task = self._opening[shared.document] = asyncio.create_task(self._keep_opening(shared))
         return task
 
-    def _stop_opening(self, shared: SharedFile) -> None:
-        task = self._opening.pop(shared.document, None)
-        if task is not None:
-            task.cancel()
+    async def _stop_opening(self, shared: SharedFile) -> None:
+        await ended(self._opening.pop(shared.document, None))
 
     async def _keep_opening(self, shared: SharedFile) -> None:
         """Open a linked room; a history out of reach may come within reach."""
         retry = Retry()
         while self._ydoc.path(shared.link.file_id) is not None:
             try:
-                await self._ydoc.open(room_id(shared.link))
+                await asyncio.create_task(self._ydoc.open(room_id(shared.link)))
             except Exception as error:  # noqa: BLE001 - a file may be unreadable in many ways
                 self._trouble[shared.document] = (
                     error if isinstance(error, BridgeError) else BridgeError(f"{error}")
