@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pycrdt
+from joserfc.jwk import ECKey
 from slixmpp import JID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from xmpp_bridge.accounts.credential import CredentialMint
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import Account, AccountStore, HubUser
@@ -18,6 +21,7 @@ from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.stanza import Payload, ReplicaId, UpdateStanza
 from xmpp_bridge.hub_service.caller import Caller
 from xmpp_bridge.hub_service.closing import Closing
+from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
 from xmpp_bridge.hub_service.metrics import Metrics
@@ -31,13 +35,14 @@ from xmpp_bridge.hub_service.sharing import OpenDocument, Sharing
 from xmpp_bridge.hub_service.submission import Given, Heard, Outcome
 from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.writers import Writers
-from xmpp_bridge.hub_service.xmpp_server import Addresses
+from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError, UnavailableError
 from xmpp_bridge.xmpp.muc import Occupant
+from xmpp_bridge.xmpp.stream import Secret
 
 DOMAIN = "montague.lit"
 NOON = datetime(1597, 7, 16, 12, tzinfo=UTC)
@@ -182,6 +187,20 @@ class World:
         self.closing = Closing(
             self.accounts, self.leases, self.rooms, self.projection, ADDRESSES, self.now
         )
+        lifetime = timedelta(minutes=15)
+        self.xmpp_server = XmppServer(
+            c2s=("127.0.0.1", 5222),
+            component=("127.0.0.1", 5275),
+            component_secret=Secret("secret"),
+            admin_address="unix:/nowhere",
+            authority=None,
+            signing_key=ECKey.generate_key("P-256"),
+            extauth_socket=Path("/nowhere"),
+        )
+        mint = CredentialMint(self.xmpp_server.signing_key, DOMAIN, lifetime, self.now)
+        self.credentials = Credentials(
+            self.people, self.leases, ADDRESSES, mint, lifetime, self.closing.reopen
+        )
         self.sharing = Sharing(
             self.people,
             self.rooms,
@@ -268,8 +287,7 @@ class Author:
     """Somebody's replica; each `writes` is one update."""
 
     def __init__(self, client_id: int | None = None) -> None:
-        arguments = {} if client_id is None else {"client_id": client_id}
-        self.doc: pycrdt.Doc[Any] = pycrdt.Doc(**arguments)
+        self.doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id)
         self.text = self.doc.get("source", type=pycrdt.Text)
 
     def writes(self, words: str) -> bytes:
