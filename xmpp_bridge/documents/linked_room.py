@@ -8,6 +8,7 @@ jupyter_server_ydoc, which only this module and `ydoc_server` know; a contract t
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from pathlib import PurePosixPath
 from typing import Any, ClassVar, Self, cast
@@ -18,6 +19,7 @@ from jupyter_ydoc.ybasedoc import YBaseDoc
 from pycrdt import Awareness, Channel, Doc, create_awareness_message
 
 from xmpp_bridge.documents.channels import Keeper, ReadOnlyChannel
+from xmpp_bridge.documents.doubles import undouble
 from xmpp_bridge.documents.local_document import local_document
 from xmpp_bridge.documents.merge import three_way
 from xmpp_bridge.documents.metrics import SAVES
@@ -25,6 +27,8 @@ from xmpp_bridge.documents.shared_file import SharedFile, SharedFiles
 from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.trust import strip_content
 
+UNDOUBLE_AFTER = 0.2
+"""Seconds, and at most twice as many."""
 SAVE_AT_THE_LATEST = 10.0
 """Seconds: somebody who never stops typing is saved all the same, which the stock room does not do."""
 
@@ -71,6 +75,7 @@ class LinkedRoom(ChosenRoom):
         self._changed = asyncio.Event()
         self._saving = asyncio.Lock()
         self._saver: asyncio.Task[None] | None = None
+        self._undoubling: asyncio.TimerHandle | None = None
 
     @property
     def document(self) -> YBaseDoc:
@@ -95,6 +100,8 @@ class LinkedRoom(ChosenRoom):
 
     async def stop(self) -> None:
         """Forget the Doc: the journal has it."""
+        if self._undoubling is not None:
+            self._undoubling.cancel()
         await ended(self._saver)
         await self.shared.closed()
         await super().stop()
@@ -130,11 +137,25 @@ class LinkedRoom(ChosenRoom):
     def _save_to_disc(self) -> asyncio.Task[None]:
         return asyncio.create_task(self.save())
 
-    def _on_document_change(self, target: str, _event: Any) -> None:
+    def _on_document_change(self, target: str, event: Any) -> None:
         """`state` is about this server's file and never a reason to save it again."""
-        if target == "state" or not self.ready or not self._autosaves():
+        if target == "state" or not self.ready:
             return
-        self._changed.set()
+        if target == "cells" and any(not change.path for change in event):
+            self._undouble_soon()
+        if self._autosaves():
+            self._changed.set()
+
+    def _undouble_soon(self) -> None:
+        """Cells came or went. Not everybody at once: the first one's answer spares the others theirs."""
+        if self._undoubling is None and not self._replica.read_only:
+            delay = UNDOUBLE_AFTER * (1 + random.random())  # noqa: S311 - jitter
+            self._undoubling = asyncio.get_running_loop().call_later(delay, self._undouble)
+
+    def _undouble(self) -> None:
+        self._undoubling = None
+        if undouble(self.ydoc):
+            self.log.info("cells moved twice at once: document=%s", self.shared.document)
 
     def _autosaves(self) -> bool:
         """As the stock room has it, but only people of this server decide about its file."""
@@ -176,6 +197,9 @@ class LinkedRoom(ChosenRoom):
         self._emit(LogLevel.INFO, "save", "Content saved.")
 
     async def _on_outofband_change(self) -> None:
+        await asyncio.create_task(self._merge_out_of_band())  # as in `_keep_saving`
+
+    async def _merge_out_of_band(self) -> None:
         async with self._saving:
             await self._merge_disk()
 

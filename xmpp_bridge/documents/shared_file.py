@@ -147,8 +147,8 @@ class SharedFile:
     async def recall(self, on_disk: Any) -> bool:
         """Give the replica its history: the journal's, the room's, or, for a creator, a new one made of the file.
 
-        Return whether it is a new one. Raises NotReadyError rather than invent one: two histories of one document double
-        every cell.
+        Return whether it is a new one. Raises NotReadyError rather than invent one: two histories of one document
+        double every cell.
         """
         assert self.replica is not None  # noqa: S101 - `opened` is called by the room's constructor
         kept = self.journal.load()
