@@ -7,11 +7,13 @@ import hashlib
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from slixmpp import JID
 from slixmpp.exceptions import IqError
 
+from xmpp_bridge.xmpp import component as component_module
 from xmpp_bridge.xmpp.component import Component, ComponentLogin, ComponentStream, attached
 from xmpp_bridge.xmpp.errors import NotAuthorizedError, UnavailableError
 from xmpp_bridge.xmpp.stream import Secret
@@ -134,15 +136,16 @@ async def test_a_wrong_secret_is_told_from_a_server_that_is_away() -> None:
 
 
 async def test_it_comes_back_by_itself_and_says_what_was_wrong() -> None:
-    connections = 0
-    staying = asyncio.Event()
+    cut = asyncio.Event()
 
     async def script(server: Server) -> None:
-        nonlocal connections
-        connections += 1
+        first = not cut.is_set()
         await server.accepts()
-        if connections > 1:
-            await staying.wait()
+        if first:
+            await cut.wait()
+        else:
+            await server.hears("</stream:stream>")
+            server.says("</stream:stream>")
 
     async with listening(script) as login:
         component = Component(lambda: login, chance=lambda: 0.0)
@@ -150,6 +153,7 @@ async def test_it_comes_back_by_itself_and_says_what_was_wrong() -> None:
         assert isinstance(await component.why_down(), UnavailableError)
         running = asyncio.create_task(component.run())
         first = await component.stream()
+        cut.set()
         await first.ended
         while (second := await component.stream()) is first:
             await asyncio.sleep(0)
@@ -157,5 +161,24 @@ async def test_it_comes_back_by_itself_and_says_what_was_wrong() -> None:
         assert await component.why_down() is None
         running.cancel()
         await asyncio.wait([running])
-        staying.set()
         assert component.current is None
+
+
+async def test_a_server_that_vanished_without_a_word_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(component_module, "PING_EVERY", timedelta(milliseconds=1))
+    monkeypatch.setattr(component_module, "PATIENCE", timedelta(milliseconds=50))
+
+    async def script(server: Server) -> None:
+        await server.accepts()
+        await server.hears("urn:xmpp:ping", "</stream:stream>")
+        server.says("</stream:stream>")
+
+    async with listening(script) as login:
+        component = Component(lambda: login, chance=lambda: 0.0)
+        running = asyncio.create_task(component.run())
+        error = await (await component.stream()).ended
+        assert "does not answer" in str(error)
+        running.cancel()
+        await asyncio.wait([running])
