@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +18,18 @@ from xmpp_bridge.storage.engine import create_engine
 from xmpp_bridge.storage.migrate import upgrade
 
 KINDS = ("sqlite", "postgresql")
-TEMPLATE = "migrated"
+MIGRATED = "migrated"
+# Ten times as fast as a new database for each test. Sessions that a failed test has left hold locks.
+EMPTY = """
+    DO $$ DECLARE name text; BEGIN
+        PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid();
+        SET LOCAL session_replication_role = replica;
+        FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+            WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+        LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+    END $$
+"""
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +38,8 @@ def postgresql_server() -> Iterator[URL]:
     if programs is None:
         pytest.skip("PostgreSQL is not installed")
     with postgresql.running(programs) as server:
-        asyncio.run(_execute(server, f"CREATE DATABASE {TEMPLATE}"))
-        asyncio.run(upgrade(_render(server.set(database=TEMPLATE))))
+        asyncio.run(_execute(server, f"CREATE DATABASE {MIGRATED}"))
+        asyncio.run(upgrade(_render(server.set(database=MIGRATED))))
         yield server
 
 
@@ -55,8 +65,10 @@ async def empty_database_url(database_server: URL | None, tmp_path: Path) -> Asy
     if database_server is None:
         yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
         return
-    async with _own_database(database_server, "template0") as url:
-        yield url
+    name = f"test_{uuid4().hex}"
+    await _execute(database_server, f"CREATE DATABASE {name} TEMPLATE template0")
+    yield _render(database_server.set(database=name))
+    await _execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -69,8 +81,9 @@ async def database_url(
         shutil.copy(migrated_file, path)
         yield f"sqlite:///{path}"
         return
-    async with _own_database(database_server, TEMPLATE) as url:
-        yield url
+    server = database_server.set(database=MIGRATED)
+    yield _render(server)
+    await _execute(server, EMPTY)
 
 
 @pytest.fixture
@@ -78,14 +91,6 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(database_url)
     yield engine
     await engine.dispose()
-
-
-@asynccontextmanager
-async def _own_database(server: URL, template: str) -> AsyncIterator[str]:
-    name = f"test_{uuid4().hex}"
-    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _render(server.set(database=name))
-    await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _execute(server: URL, statement: str) -> None:

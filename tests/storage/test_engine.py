@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -21,10 +22,13 @@ counters = Table(
 
 
 @pytest.fixture(autouse=True)
-async def tables(engine: AsyncEngine) -> None:
+async def tables(engine: AsyncEngine) -> AsyncIterator[None]:
     async with writing(engine) as connection:
         await connection.run_sync(scratch.create_all)
         await connection.execute(insert(counters).values(id=1, value=0))
+    yield
+    async with writing(engine) as connection:
+        await connection.run_sync(scratch.drop_all)
 
 
 async def counter(engine: AsyncEngine) -> int:
