@@ -107,6 +107,14 @@ async def test_a_time_without_a_zone_is_refused(engine: AsyncEngine) -> None:
             await connection.execute(insert(moments).values(at=NOON.replace(tzinfo=None)))
 
 
+async def test_an_error_does_not_show_what_was_to_be_written(engine: AsyncEngine) -> None:
+    with pytest.raises(IntegrityError) as error:
+        async with writing(engine) as connection:
+            await connection.execute(insert(counters).values(id=1, value=15971597))
+
+    assert "15971597" not in str(error.value)
+
+
 async def test_what_points_nowhere_is_refused(engine: AsyncEngine) -> None:
     with pytest.raises(IntegrityError):
         async with writing(engine) as connection:

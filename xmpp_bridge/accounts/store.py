@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +67,11 @@ class AccountStore:
     async def ensure(self, user: HubUser) -> Account:
         """The account of `user`, made or renamed or enabled as needed."""
         for _ in range(_ATTEMPTS):
-            old_name = await self._name_to_leave(user)
+            known = await self._with_stamp(user.created)
+            for account in known:
+                if account == _renewed(account, user):
+                    return account  # nearly always: nothing to write
+            old_name = await self._name_to_leave(user, {account.hub_user for account in known})
             try:
                 async with writing(self._engine) as connection:
                     return await _ensure(connection, user, old_name)
@@ -107,11 +111,13 @@ class AccountStore:
             row = (await connection.execute(select(accounts).where(*conditions))).one_or_none()
         return None if row is None else account_of(row)
 
-    async def _name_to_leave(self, user: HubUser) -> str | None:
-        """The name this person had until the hub renamed them."""
-        query = select(accounts.c.hub_user).where(accounts.c.hub_created == user.created)
+    async def _with_stamp(self, created: datetime) -> list[Account]:
+        query = select(accounts).where(accounts.c.hub_created == created)
         async with reading(self._engine) as connection:
-            names = set((await connection.execute(query)).scalars())
+            return [account_of(row) for row in await connection.execute(query)]
+
+    async def _name_to_leave(self, user: HubUser, names: set[str]) -> str | None:
+        """The name this person had until the hub renamed them."""
         if user.name in names or len(names) != 1:
             return None  # a stamp that several people have had says nothing about who somebody is
         old_name = names.pop()
@@ -141,17 +147,18 @@ async def _ensure(connection: AsyncConnection, user: HubUser, old_name: str | No
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         return await _create(connection, user)
-    account = account_of(row)
-    wanted = Account(
-        account.id, account.localpart, user.name, user.created, user.display_name, enabled=True
+    account = _renewed(account_of(row), user)
+    await connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account.id)
+        .values(hub_user=user.name, display_name=user.display_name, disabled_at=None)
     )
-    if account != wanted:
-        await connection.execute(
-            update(accounts)
-            .where(accounts.c.id == account.id)
-            .values(hub_user=user.name, display_name=user.display_name, disabled_at=None)
-        )
-    return wanted
+    return account
+
+
+def _renewed(account: Account, user: HubUser) -> Account:
+    """The account as `user`, whose it is, would have it now."""
+    return replace(account, hub_user=user.name, display_name=user.display_name, enabled=True)
 
 
 async def _disable_predecessor(connection: AsyncConnection, user: HubUser, known_as: str) -> None:

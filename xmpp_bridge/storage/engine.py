@@ -21,11 +21,14 @@ _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncp
 
 
 def create_engine(url: str) -> AsyncEngine:
-    """An engine for `url`, with what decision 0003 says about durability; the caller disposes it."""
+    """An engine for `url`, with what decision 0003 says about durability; the caller disposes it.
+
+    Its errors do not show the values of a statement: they are people's notebooks and passwords.
+    """
     address = _with_async_driver(make_url(url))
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
-    return create_async_engine(address, pool_pre_ping=True)
+    return create_async_engine(address, hide_parameters=True, pool_pre_ping=True)
 
 
 @asynccontextmanager
@@ -52,7 +55,7 @@ def _with_async_driver(address: URL) -> URL:
 
 
 def _sqlite(address: URL) -> AsyncEngine:
-    engine = create_async_engine(address)
+    engine = create_async_engine(address, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
