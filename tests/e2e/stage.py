@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.reader import NotJSONError
 
 from demo.collab_client import CollabClient, opened
 from demo.rest import Rest
@@ -203,7 +204,10 @@ async def on_disk(people: Iterable[Person], path: str, sources: list[str]) -> No
     for person in people:
 
         async def saved(person: Person = person) -> bool:
-            return person.sources(path) == sources
+            try:
+                return person.sources(path) == sources
+            except NotJSONError:
+                return False  # jupyter_server rewrites a file in place: we looked in between
 
         try:
             await until(saved, "saved")

@@ -1,8 +1,8 @@
 """Cells that two people moved at the same time, made one again.
 
-JupyterLab moves a cell by cloning it under the same id and deleting the original, so two moves at once leave two clones.
-Whoever sees them deletes all but the first. The order of cells is the same everywhere and deleting is idempotent:
-however many do it, and whatever they have seen yet, the first one of all stays.
+JupyterLab moves a cell by cloning it under the same id and deleting the original, so two moves at once leave two
+clones. Whoever sees them deletes all but the first. The order of cells is the same everywhere and deleting is
+idempotent: however many do it, and whatever they have seen yet, the first one of all stays.
 """
 
 from __future__ import annotations
