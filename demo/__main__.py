@@ -16,15 +16,21 @@ PREFERRED_PORT = 8000
 
 async def main() -> int:
     options = _options()
-    running_demo = asyncio.ensure_future(check.main() if options.check else _show(options))
+    running_demo = asyncio.create_task(check.main() if options.check else _show(options))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, running_demo.cancel)
+        loop.add_signal_handler(number, _stop, running_demo)
     try:
         return await running_demo
     except asyncio.CancelledError:
         print("\nStopped.")
         return 0 if not options.check else 130
+
+
+def _stop(running_demo: asyncio.Task[int]) -> None:
+    """Stop once: whoever is impatient must not cut short how the servers are being stopped."""
+    if not running_demo.cancelling():
+        running_demo.cancel()
 
 
 async def _show(options: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ from demo.story import NOTEBOOK, PATH, read_valid, until_saved
 
 NOTES = -1  # the last cell, where everybody writes
 KEYSTROKES = 30
+PAUSE_SECONDS = 0.125
 
 
 class Check:
@@ -228,7 +229,8 @@ def _require_both(tab: CollabClient, word: str) -> None:
 
 
 async def _keystroke(writer: CollabClient, reader: CollabClient) -> float:
-    """Milliseconds from one tab's document to the other's."""
+    """Milliseconds from one tab's document to the other's, after a pause as people make it."""
+    await asyncio.sleep(PAUSE_SECONDS)
     began = time.perf_counter()
     edits.append_text(writer.notebook, NOTES, ".")
     typed = _notes(writer)
