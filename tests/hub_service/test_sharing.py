@@ -40,12 +40,29 @@ async def test_whoever_is_taken_out_is_thrown_out_of_rooms_with_another_password
 ) -> None:
     document = (await world.document("romeo", mercutio="viewer")).document
     romeo = await world.somebody("romeo")
+    for service in (DOCUMENTS, AWARENESS):
+        world.ejabberd.inside[document.id, service] = {
+            "romeo@montague.lit",
+            "mercutio@montague.lit",
+        }
     world.ejabberd.log.clear()
 
     await world.sharing.remove_member(romeo, document.room_id, "mercutio")
 
-    each_room = ["password", "mercutio@montague.lit outcast", "mercutio@montague.lit none"]
-    assert world.ejabberd.log == each_room * 2
+    out = ["mercutio@montague.lit outcast", "mercutio@montague.lit none"]
+    assert world.ejabberd.log == ["password", *out, "password", *out]
+    assert world.ejabberd.inside[document.id, DOCUMENTS] == {"romeo@montague.lit"}
+
+
+async def test_whoever_slips_in_with_the_old_password_is_thrown_out_too(world: World) -> None:
+    document = (await world.document("romeo", mercutio="viewer")).document
+    romeo = await world.somebody("romeo")
+    world.ejabberd.slips_in = "mercutio@montague.lit"
+
+    await world.sharing.remove_member(romeo, document.room_id, "mercutio")
+
+    assert world.ejabberd.inside[document.id, DOCUMENTS] == set()
+    assert world.ejabberd.inside[document.id, AWARENESS] == set()
 
 
 async def test_what_ejabberd_could_not_be_told_it_is_told_when_it_is_back(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,9 @@ class FakeEjabberd(EjabberdApi):
     def __init__(self) -> None:
         self.made: dict[tuple[str, str], tuple[dict[str, str], dict[str, str]]] = {}
         self.logged_in: list[str] = []
+        self.inside: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.slips_in: str | None = None
+        """Who enters each room just before its password changes."""
         self.kicked: list[tuple[str, str | None, str]] = []
         self.log: list[str] = []
         self.away = False
@@ -112,6 +116,8 @@ class FakeEjabberd(EjabberdApi):
 
     async def change_room_option(self, name: str, service: str, option: str, value: str) -> None:
         self.room(name, service)[0][option] = value
+        if option == "password" and self.slips_in is not None:
+            self.inside[name, service].add(self.slips_in)
         self.log.append(option)
 
     async def affiliations(self, name: str, service: str) -> dict[str, str]:
@@ -119,7 +125,13 @@ class FakeEjabberd(EjabberdApi):
 
     async def set_affiliation(self, name: str, service: str, jid: str, affiliation: str) -> None:
         self.room(name, service)[1][jid] = affiliation
+        if affiliation == "outcast":
+            self.inside[name, service].discard(jid)
         self.log.append(f"{jid} {affiliation}")
+
+    async def occupants(self, name: str, service: str) -> frozenset[str]:
+        self.room(name, service)
+        return frozenset(self.inside[name, service])
 
     async def connected(self) -> list[str]:
         return list(self.logged_in)
@@ -184,9 +196,7 @@ class World:
             self._report,
             chance=lambda: 0.0,
         )
-        self.closing = Closing(
-            self.accounts, self.leases, self.rooms, self.projection, ADDRESSES, self.now
-        )
+        self.closing = Closing(self.accounts, self.leases, self.rooms, self.projection, self.now)
         lifetime = timedelta(minutes=15)
         self.xmpp_server = XmppServer(
             c2s=("127.0.0.1", 5222),
@@ -207,7 +217,6 @@ class World:
             self.projection,
             self.document_rooms,
             self.history,
-            ADDRESSES,
         )
 
     def now(self) -> datetime:

@@ -9,7 +9,6 @@ from datetime import datetime
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import Account, AccountStore
 from xmpp_bridge.hub_service.projection import Projection
-from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.store import RoomStore
 
 
@@ -22,14 +21,12 @@ class Closing:
         leases: LeaseStore,
         rooms: RoomStore,
         projection: Projection,
-        addresses: Addresses,
         now: Callable[[], datetime],
     ) -> None:
         self._accounts = accounts
         self._leases = leases
         self._rooms = rooms
         self._projection = projection
-        self._addresses = addresses
         self._now = now
         self._closed: set[int] = set()
 
@@ -38,14 +35,15 @@ class Closing:
         self._closed.add(account.id)
         await self._accounts.disable(account.id, self._now())
         await self._leases.revoke_account(account.id, self._now())
-        jid = frozenset({self._addresses.account(account.localpart).bare})
         documents = await self._rooms.shut_out(account.id)
-        await asyncio.gather(*(self._projection.project(each.id, jid) for each in documents))
+        await asyncio.gather(*(self._projection.project_or_owe(each.id) for each in documents))
 
     async def reopen(self, account: Account) -> None:
         """Give back what `close` has taken, if it has."""
         if account.id not in self._closed:
             return
         documents = await self._rooms.documents_of_account(account.id)
-        await asyncio.gather(*(self._projection.project(each.id) for each, _role in documents))
+        await asyncio.gather(
+            *(self._projection.project_or_owe(each.id) for each, _role in documents)
+        )
         self._closed.discard(account.id)

@@ -41,7 +41,7 @@ class Projection:
         self._addresses = addresses
         self._chance = chance
         self._locks: WeakValueDictionary[DocumentId, asyncio.Lock] = WeakValueDictionary()
-        self._owed: dict[DocumentId, frozenset[str]] = {}
+        self._owed: set[DocumentId] = set()
         self._work = asyncio.Event()
         self._now = asyncio.Event()
 
@@ -63,30 +63,23 @@ class Projection:
                 log.warning("projection put off: reason=%s retry_in=%.2fs", error, seconds)
                 await self._pause(seconds)
 
-    async def project_or_owe(
-        self, document: DocumentId, leaving: frozenset[str] = frozenset()
-    ) -> None:
+    async def project_or_owe(self, document: DocumentId) -> None:
         """Project now, or as soon as ejabberd answers: the database has decided already."""
         try:
-            await self.project(document, leaving)
+            await self.project(document)
         except BridgeError as error:
             log.warning("projection owed: document=%s reason=%s", document, error)
-            self._owed[document] = self._owed.get(document, frozenset()) | leaving
+            self._owed.add(document)
             self._work.set()
 
-    async def project(self, document: DocumentId, leaving: frozenset[str] = frozenset()) -> None:
-        """Bring both rooms of the document in line.
-
-        `leaving` are bare JIDs who may still be inside although they have no affiliation to lose.
-        """
+    async def project(self, document: DocumentId) -> None:
+        """Bring both rooms of the document in line: who is out is out when this returns."""
         lock = self._locks.setdefault(document, asyncio.Lock())
         async with lock:
-            for service, wanted in (await self._wanted(document)).items():
-                actual = await self._actual(document, service, leaving)
-                changes = plan(wanted, actual)
-                await apply(changes, self._ejabberd, document, service)
-                if changes:
-                    log.info("projected: room=%s@%s changes=%d", document, service, len(changes))
+            wanted = await self._wanted(document)
+            await asyncio.gather(
+                *(self._bring_in_line(document, service, wanted[service]) for service in wanted)
+            )
 
     def hurry(self) -> None:
         """Something suggests that ejabberd answers now."""
@@ -103,10 +96,9 @@ class Projection:
     async def _pay(self) -> None:
         self._work.clear()
         while self._owed:
-            document, leaving = next(iter(self._owed.items()))
-            await self.project(document, leaving)
-            if self._owed[document] == leaving:
-                del self._owed[document]
+            document = next(iter(self._owed))
+            await self.project(document)
+            self._owed.discard(document)
 
     async def _destroy_orphans(self) -> None:
         """Destroy every MUC room whose document went while ejabberd or we were away."""
@@ -128,12 +120,23 @@ class Projection:
             self._addresses.awareness: awareness_room(document, members, domain, service),
         }
 
-    async def _actual(
-        self, document: DocumentId, service: str, leaving: frozenset[str]
-    ) -> DocumentRoomActual | None:
+    async def _bring_in_line(
+        self, document: DocumentId, service: str, wanted: DocumentRoomWanted | None
+    ) -> None:
+        # Once more after a change: somebody may have come in with the old password meanwhile.
+        for _ in range(2):
+            changes = plan(wanted, await self._actual(document, service))
+            if not changes:
+                return
+            await apply(changes, self._ejabberd, document, service)
+            log.info("projected: room=%s@%s changes=%d", document, service, len(changes))
+
+    async def _actual(self, document: DocumentId, service: str) -> DocumentRoomActual | None:
         try:
-            options = await self._ejabberd.room_options(document, service)
-            affiliations = await self._ejabberd.affiliations(document, service)
+            return DocumentRoomActual(
+                options=await self._ejabberd.room_options(document, service),
+                affiliations=await self._ejabberd.affiliations(document, service),
+                occupants=await self._ejabberd.occupants(document, service),
+            )
         except NotFoundError:
             return None
-        return DocumentRoomActual(options, affiliations, leaving)

@@ -121,7 +121,7 @@ class Service:
         )
 
         people = People(hub, accounts, settings.hub_cache, monotonic)
-        closing = Closing(accounts, leases, rooms, projection, addresses, _now)
+        closing = Closing(accounts, leases, rooms, projection, _now)
         self._sweeper = Sweeper(
             ejabberd,
             hub,
@@ -138,7 +138,7 @@ class Service:
             credentials=Credentials(
                 people, leases, addresses, mint, settings.credential_lifetime, closing.reopen
             ),
-            sharing=Sharing(people, rooms, projection, document_rooms, history, addresses),
+            sharing=Sharing(people, rooms, projection, document_rooms, history),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
             views=Views(addresses),
             xmpp_server=xmpp.server,

@@ -11,7 +11,6 @@ from xmpp_bridge.documents.history import History
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.projection import Projection
-from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import Document, DocumentFormat, DocumentType, Member, Room
@@ -48,14 +47,12 @@ class Sharing:
         projection: Projection,
         document_rooms: DocumentRooms,
         history: History,
-        addresses: Addresses,
     ) -> None:
         self._people = people
         self._rooms = rooms
         self._projection = projection
         self._document_rooms = document_rooms
         self._history = history
-        self._addresses = addresses
 
     async def rooms(self, asker: Account) -> list[OpenRoom]:
         """Every room the asker is a member of, oldest first."""
@@ -100,7 +97,7 @@ class Sharing:
         await self._demand(asker, room_id, Role.VIEWER if itself else Role.OWNER)
         leaver = await self._member(room_id, hub_user)
         documents = await self._rooms.remove_member(room_id, leaver.id)
-        await self._project(documents, self._addresses.account(leaver.localpart).bare)
+        await self._project(documents)
 
     async def add_document(
         self,
@@ -162,13 +159,8 @@ class Sharing:
     async def _opened(self, document: Document, role: Role) -> OpenDocument:
         return OpenDocument(document, role, await self._people.by_id(document.creator_id))
 
-    async def _project(self, documents: Iterable[Document], *leaving: str) -> None:
-        await asyncio.gather(
-            *(
-                self._projection.project_or_owe(document.id, frozenset(leaving))
-                for document in documents
-            )
-        )
+    async def _project(self, documents: Iterable[Document]) -> None:
+        await asyncio.gather(*(self._projection.project_or_owe(each.id) for each in documents))
 
     async def _gone(self, documents: Collection[Document]) -> None:
         for document in documents:
