@@ -20,6 +20,7 @@ from xmpp_bridge.documents.update import (
     read_update,
     write_state_vector,
 )
+from xmpp_bridge.xmpp.errors import BadPayloadError
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class Replica:
         return self.missing({**known, **others})
 
     def arrive(self, update: bytes) -> None:
-        """Take what came from the room; applying it again changes nothing. Raises BusyError."""
+        """Take what came from the room; applying it again changes nothing. Raises BusyError or BadPayloadError."""
         try:
             with self.doc.transaction(origin=ARRIVED):
                 self.doc.apply_update(update)
@@ -129,6 +130,12 @@ class Replica:
             if "Nested transactions" in str(error):
                 raise BusyError from error
             raise
+        except ValueError as error:
+            raise BadPayloadError("Yjs cannot read the update") from error
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # COMPAT(pycrdt 0.14): no Exception
+                raise
+            raise BadPayloadError("Yjs cannot integrate the update") from error
 
     def load(self, updates: list[bytes]) -> None:
         """Take what the journal holds: it is kept already and was sent, or will be asked for."""

@@ -205,7 +205,8 @@ class DocumentRoom:
             self.trouble = error
             await self._help_each_other(stream, place)
         finally:
-            await self._inbox.drain()
+            if not await self._inbox.drain():
+                self._plan.failed(time.monotonic())  # The service has not got it yet either.
             self._inbox.held = False
         self._typed.set()
 
