@@ -79,6 +79,15 @@ def test_a_large_update_is_deflated_and_a_keystroke_is_not() -> None:
     assert small.get("encoding") is None
 
 
+def test_what_readers_would_not_unfold_is_sent_plain() -> None:
+    monotonous = UpdateStanza(REPLICA, 1, bytes(200_000))
+
+    element = to_xml(monotonous)
+
+    assert element.get("encoding") is None
+    assert read_payload([element]) == monotonous
+
+
 def test_a_message_about_something_else_has_no_payload() -> None:
     assert read_payload(message("<body>Wherefore art thou?</body>")) is None
 
@@ -113,9 +122,10 @@ def test_what_the_protocol_does_not_allow_is_refused(stanza: ET.Element) -> None
         read_payload(stanza)
 
 
-def test_a_small_stanza_that_unfolds_to_a_large_update_is_refused() -> None:
+@pytest.mark.parametrize("size", [1024 * 1024, MAX_DECODED + 1])
+def test_a_small_stanza_that_unfolds_to_a_large_update_is_refused(size: int) -> None:
     deflate = zlib.compressobj(9, wbits=-15)
-    bomb = deflate.compress(bytes(MAX_DECODED + 1)) + deflate.flush()
+    bomb = deflate.compress(bytes(size)) + deflate.flush()
     stanza = ours(
         "update",
         f"replica='{REPLICA}' seq='1' encoding='deflate'",

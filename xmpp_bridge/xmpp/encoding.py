@@ -12,6 +12,10 @@ from xmpp_bridge.xmpp.errors import BadPayloadError, TooLargeError
 MAX_DECODED: Final = 8 * 1024 * 1024
 """No element unfolds to more than this, however small it arrives."""
 
+_MOST_FOLDED: Final = 50
+"""Nor to much more than so many times its size: else whoever sends little makes all others work much."""
+_ALWAYS_UNFOLDED: Final = 64 * 1024
+
 _DEFLATE_FROM: Final = 200  # bytes; below, deflate and its attribute cost more than they save
 _DEFLATE_LEVEL: Final = 6
 _RAW_DEFLATE: Final = -15
@@ -60,21 +64,26 @@ def fits(data: bytes, limit: int) -> bool:
 
 
 def _deflated(data: bytes) -> bytes | None:
-    """Return `data` deflated (RFC 1951) if that makes it smaller."""
+    """Return `data` deflated (RFC 1951) if that makes it smaller, and not so small that readers refuse it."""
     if len(data) < _DEFLATE_FROM:
         return None
     deflate = zlib.compressobj(_DEFLATE_LEVEL, wbits=_RAW_DEFLATE)
     deflated = deflate.compress(data) + deflate.flush()
-    return deflated if len(deflated) < len(data) else None
+    return deflated if len(deflated) < len(data) <= _most_unfolded(deflated) else None
+
+
+def _most_unfolded(deflated: bytes) -> int:
+    return min(MAX_DECODED, _ALWAYS_UNFOLDED + _MOST_FOLDED * len(deflated))
 
 
 def _inflate(data: bytes) -> bytes:
+    most = _most_unfolded(data)
     inflate = zlib.decompressobj(wbits=_RAW_DEFLATE)
     try:
-        inflated = inflate.decompress(data, MAX_DECODED + 1)
+        inflated = inflate.decompress(data, most + 1)
     except zlib.error:
         raise BadPayloadError("a payload is not deflated as it says") from None
-    if len(inflated) > MAX_DECODED:
+    if len(inflated) > most:
         raise TooLargeError("a payload unfolds to more than a stanza may carry")
     if not inflate.eof or inflate.unused_data:
         raise BadPayloadError("a deflated payload ends too early or too late")
