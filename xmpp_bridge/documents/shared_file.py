@@ -160,6 +160,8 @@ class SharedFile:
             return False
         if self.link.creator:
             self.replica.type(genesis(on_disk, self.link.type))
+            # Once and never again, even if the journal should be lost.
+            self.keep(replace(self.link, creator=False))
             return True
         assert self.network is not None  # noqa: S101 - as above
         try:
