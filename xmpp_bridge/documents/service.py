@@ -10,7 +10,13 @@ from slixmpp import JID
 from slixmpp.jid import InvalidJID
 
 from xmpp_bridge.documents.sync import SyncMessage
-from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.rooms.identifiers import (
+    DocumentId,
+    RoomId,
+    read_document_id,
+    read_document_name,
+    read_room_id,
+)
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.xmpp.errors import BadPayloadError
 from xmpp_bridge.xmpp.stream import Secret
@@ -32,7 +38,7 @@ class DocumentInfo:
     """A document as the asker may see it."""
 
     id: DocumentId
-    room: str
+    room: RoomId
     name: str
     type: str
     format: str
@@ -68,9 +74,9 @@ def read_document(raw: Any) -> DocumentInfo:
     """Parse a document as the service's REST API gives it."""
     try:
         return DocumentInfo(
-            id=DocumentId(_text(raw["id"])),
-            room=_text(raw["room"]),
-            name=_text(raw["name"]),
+            id=read_document_id(_text(raw["id"])),
+            room=read_room_id(_text(raw["room"])),
+            name=read_document_name(_text(raw["name"])),
             type=_text(raw["type"]),
             format=_text(raw["format"]),
             role=Role(raw["role"]),
