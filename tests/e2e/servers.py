@@ -156,10 +156,10 @@ class Hub:
         return int((self.state / "ejabberd" / "run" / "ejabberd.pid").read_text())
 
     async def end_service(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Stop the service, or kill it; the hub starts it again at once."""
+        """Stop the service, or kill it; the hub looks every 30 seconds, and starts it again."""
         pid = await self.service_pid()
         os.kill(pid, number)
-        await self.until(lambda: self._is_service_new(pid), "the service's next life")
+        await self.until(lambda: _soon(not _lives(pid)), "the end of the service")
 
     async def restart_service(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End the service, and return when the next one is well."""
@@ -247,7 +247,7 @@ class Hub:
             "service": {
                 "domain": DOMAIN,
                 "state_directory": str(self.state),
-                **self.settings.service,
+                **{name: str(value) for name, value in self.settings.service.items()},
             },
         }
 
@@ -258,10 +258,6 @@ class Hub:
     async def _is_gone(self, person: str, name: str) -> bool:
         user = await self.rest.call("GET", f"users/{_quoted(person)}")
         return name not in user["servers"]
-
-    async def _is_service_new(self, old_pid: int) -> bool:
-        service = await self.rest.call("GET", "services/xmpp-bridge")
-        return bool(service["pid"]) and service["pid"] != old_pid
 
     def _note(self, person: str, name: str) -> Path:
         digest = hashlib.sha256(f"{person}/{name}".encode()).hexdigest()[:16]
@@ -298,6 +294,15 @@ def find_proxy() -> str:
     if not found:
         raise AssertionError("configurable-http-proxy is not installed: run `make setup`")
     return found
+
+
+def _lives(pid: int) -> bool:
+    """Whether the process runs; one that nobody has waited for yet does not."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return fields[0] != "Z"
 
 
 async def _soon(value: object) -> object:

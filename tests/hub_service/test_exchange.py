@@ -10,7 +10,7 @@ from xmpp_bridge.documents.sync import SyncMessage
 from xmpp_bridge.documents.update import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from xmpp_bridge.hub_service.exchange import Exchange
 from xmpp_bridge.hub_service.submission import RefusedUpdateError
-from xmpp_bridge.xmpp.errors import BadPayloadError, NotReadyError
+from xmpp_bridge.xmpp.errors import NotReadyError
 
 ASK = SyncMessage(REPLICA, EMPTY_STATE_VECTOR, EMPTY_UPDATE)
 
@@ -62,8 +62,11 @@ async def test_a_viewer_may_ask_but_not_give(world: World, exchange: Exchange) -
 async def test_what_no_parser_understands_is_refused(world: World, exchange: Exchange) -> None:
     document = (await world.document("romeo")).document
     garbage = SyncMessage(REPLICA, EMPTY_STATE_VECTOR, b"\xff\xff")
-    with pytest.raises(BadPayloadError):
+    recording = asyncio.create_task(world.recorder.run())
+    with pytest.raises(RefusedUpdateError) as refusal:
         await exchange.sync(await world.somebody("romeo"), document, garbage)
+    recording.cancel()
+    assert refusal.value.http_status == 400
 
 
 @pytest.mark.parametrize(

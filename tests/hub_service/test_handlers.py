@@ -19,7 +19,7 @@ from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
 from xmpp_bridge.documents.update import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from xmpp_bridge.hub_service.exchange import Exchange
 from xmpp_bridge.hub_service.handlers.documents import MOST_SYNC
-from xmpp_bridge.hub_service.health import Health, trouble_of
+from xmpp_bridge.hub_service.health import Health, eventually, trouble_of
 from xmpp_bridge.hub_service.parts import Front, Parts
 from xmpp_bridge.hub_service.resources import MOST_JSON
 from xmpp_bridge.hub_service.routes import application
@@ -127,6 +127,20 @@ async def test_a_check_that_fails_is_a_trouble() -> None:
         raise UnavailableError("no")
 
     assert str(await trouble_of(fails())) == "no"
+
+
+async def test_what_the_service_cannot_start_without_is_waited_for() -> None:
+    health, attempts = Health(), 0
+
+    async def ejabberd() -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise UnavailableError("ejabberd is not installed")
+        assert "not installed" in (await health.troubles())["service"]
+        return "ejabberd"
+
+    assert await eventually(ejabberd, health, chance=lambda: 0.0) == "ejabberd"
 
 
 async def test_nobody_is_let_in_without_a_token_or_with_an_unknown_one(client: Client) -> None:

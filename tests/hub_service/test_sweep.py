@@ -96,6 +96,7 @@ async def test_a_deleted_hub_user_loses_rooms_and_sessions(world: World) -> None
 async def test_somebody_let_in_again_finds_their_rooms_as_they_were(world: World) -> None:
     document = (await world.document("romeo", juliet="editor")).document
     juliet = await world.somebody("juliet")
+    await world.leases.grant(Lease(juliet.id, "jupyter", "a1", "", NOON + LIFETIME))
     await world.closing.close(juliet)
 
     juliet = await world.somebody("juliet")

@@ -88,6 +88,9 @@ class HubService(Application):
     ejabberd_interface = Unicode(
         "127.0.0.1", help="Address on which the embedded ejabberd listens for Jupyter servers."
     ).tag(config=True)
+    ejabberd_host = Unicode(
+        help="Where Jupyter servers reach the embedded ejabberd, when not at that address."
+    ).tag(config=True)
     ejabberd_c2s_port = Int(
         0, help="Its port for XMPP clients; 0 chooses a free one and keeps it."
     ).tag(config=True)
@@ -148,7 +151,9 @@ class HubService(Application):
         if self.generate_config_to:
             Path(self.generate_config_to).write_text(self.generate_config_file())
             return
-        logging.basicConfig(level=int(str(self.log_level)), format=LOG_FORMAT)
+        # Libraries never tell more: at their DEBUG level stanzas and statements are somebody's notebook.
+        logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+        logging.getLogger("xmpp_bridge").setLevel(int(str(self.log_level)))
         asyncio.run(_until_stopped(self.settings(), read_environment(os.environ)))
 
     def settings(self) -> Settings:
@@ -161,6 +166,7 @@ class HubService(Application):
             credential_lifetime=timedelta(seconds=self.credential_seconds),
             reconcile_every=timedelta(seconds=self.reconcile_seconds),
             hub_cache=timedelta(seconds=self.hub_cache_seconds),
+            xmpp_host=self.ejabberd_host,
             ejabberd=self._external() if self.external_admin_url else self._embedded(state),
         )
 

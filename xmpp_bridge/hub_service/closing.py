@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import Account, AccountStore
 from xmpp_bridge.hub_service.projection import Projection
+from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.store import RoomStore
 
 
@@ -28,22 +29,20 @@ class Closing:
         self._rooms = rooms
         self._projection = projection
         self._now = now
-        self._closed: set[int] = set()
 
     async def close(self, account: Account) -> None:
         """Nobody logs in or is in a room with this account any more; closing again changes nothing."""
-        self._closed.add(account.id)
         await self._accounts.disable(account.id, self._now())
         await self._leases.revoke_account(account.id, self._now())
         documents = await self._rooms.shut_out(account.id)
-        await asyncio.gather(*(self._projection.project_or_owe(each.id) for each in documents))
+        await self._project(document.id for document in documents)
 
     async def reopen(self, account: Account) -> None:
-        """Give back what `close` has taken, if it has."""
-        if account.id not in self._closed:
-            return
-        documents = await self._rooms.documents_of_account(account.id)
-        await asyncio.gather(
-            *(self._projection.project_or_owe(each.id) for each, _role in documents)
-        )
-        self._closed.discard(account.id)
+        """Give somebody who is let in again what `close` has taken, if it has."""
+        leases = await self._leases.of_account(account.id)
+        if leases and all(lease.revoked for lease in leases):
+            documents = await self._rooms.documents_of_account(account.id)
+            await self._project(document.id for document, _role in documents)
+
+    async def _project(self, documents: Iterable[DocumentId]) -> None:
+        await asyncio.gather(*map(self._projection.project_or_owe, documents))

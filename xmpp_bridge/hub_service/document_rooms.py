@@ -8,6 +8,7 @@ import random
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 from xmpp_bridge.documents.stanza import Resync, UpdateStanza, read_payload
 from xmpp_bridge.hub_service.projection import Projection
@@ -17,7 +18,7 @@ from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.xmpp_server import NICK, Addresses
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.xmpp.component import Component
-from xmpp_bridge.xmpp.errors import BridgeError
+from xmpp_bridge.xmpp.errors import BridgeError, ConflictError
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
 from xmpp_bridge.xmpp.retry import Retry
 
@@ -86,7 +87,7 @@ class DocumentRooms:
             holding.cancel()
 
     async def _hold(self, document: DocumentId) -> None:
-        retry = Retry()
+        retry, nick = Retry(), NICK
         while True:
             stream = await self._component.stream()
             try:
@@ -96,12 +97,15 @@ class DocumentRooms:
                 ear = _Ear(document, self._hear, self._reporter, self._now)
                 room = self._addresses.document(document)
                 async with stream.rooms.occupancy(
-                    room, NICK, ear, ping_every=self._ask_every
+                    room, nick, ear, ping_every=self._ask_every
                 ) as place:
                     retry = Retry()
                     await self._stay(document, place, ear)
             except BridgeError as error:
                 log.warning("no place: document=%s reason=%s", document, error)
+                if isinstance(error, ConflictError):
+                    # Whoever took our name does not become us: members go by the real JID.
+                    nick = f"{NICK}~{token_hex(3)}"
             retry = retry.next(self._chance())
             await asyncio.sleep(retry.delay.total_seconds())
 

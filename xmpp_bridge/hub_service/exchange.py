@@ -9,7 +9,7 @@ from datetime import datetime
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.sync import SyncMessage
-from xmpp_bridge.documents.update import read_state_vector, read_update
+from xmpp_bridge.documents.update import EMPTY_UPDATE, read_state_vector
 from xmpp_bridge.hub_service.recorder import Recorder
 from xmpp_bridge.hub_service.reporter import Reporter
 from xmpp_bridge.hub_service.submission import Given
@@ -39,7 +39,7 @@ class Exchange:
         """Answer a member of the document's room."""
         if not document.born and asker.id != document.creator_id:
             raise NotReadyError("the document has no history yet, and only its creator begins it")
-        if not read_update(message.update).is_empty:
+        if message.update != EMPTY_UPDATE:
             await self._keep(asker, document, message)
         update = await self._history.diff(document.id, message.state_vector)
         state_vector = await self._history.state_vector(document.id)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from xmpp_bridge.xmpp.errors import BridgeError
+from xmpp_bridge.xmpp.retry import Retry
+
+log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=2)
 
 Check = Callable[[], Awaitable[BridgeError | None]]
+Needed = TypeVar("Needed")
 
 
 class Health:
@@ -18,6 +25,11 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._starting = "the service is starting"
+
+    def hold_up(self, reason: str) -> None:
+        """The service cannot start yet, because of this."""
+        self._starting = f"the service is starting: {reason}"
 
     def watch(self, checks: Mapping[str, Check]) -> None:
         """From now on these must be well."""
@@ -26,7 +38,7 @@ class Health:
     async def troubles(self) -> dict[str, str]:
         """What is not well, and why; empty when everything is."""
         if not self._checks:
-            return {"service": "the service is starting"}
+            return {"service": self._starting}
         reasons = await asyncio.gather(*map(_reason, self._checks.values()))
         return {
             part: reason
@@ -50,3 +62,21 @@ async def trouble_of(asking: Awaitable[None]) -> BridgeError | None:
     except BridgeError as error:
         return error
     return None
+
+
+async def eventually(
+    attempt: Callable[[], Awaitable[Needed]],
+    health: Health,
+    chance: Callable[[], float] = random.random,
+) -> Needed:
+    """What the service cannot start without; tried again until it is there."""
+    retry = Retry()
+    while True:
+        try:
+            return await attempt()
+        except BridgeError as error:
+            health.hold_up(str(error))
+            retry = retry.next(chance())
+            seconds = retry.delay.total_seconds()
+            log.error("cannot start yet: reason=%s retry_in=%.2fs", error, seconds)  # noqa: TRY400
+            await asyncio.sleep(seconds)

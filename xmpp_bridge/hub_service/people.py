@@ -67,7 +67,3 @@ class People:
         if account is None:
             raise NotFoundError("no such account")
         return account
-
-    def forget(self) -> None:
-        """Something has changed at the hub: believe nothing that was heard before."""
-        self._known.clear()

@@ -40,10 +40,9 @@ async def listening(front: Front, environment: HubEnvironment, state: Path) -> A
 
 @asynccontextmanager
 async def database(url: str) -> AsyncIterator[AsyncEngine]:
-    """The database at the schema of this release."""
+    """The database, in whatever state it is."""
     engine = create_engine(url)
     try:
-        await upgrade_engine(engine)
         yield engine
     finally:
         await engine.dispose()
@@ -57,6 +56,14 @@ async def hub_api(environment: HubEnvironment) -> AsyncIterator[HubApi]:
         yield hub
     finally:
         hub.close()
+
+
+async def upgrade(engine: AsyncEngine) -> None:
+    """Bring the database to the schema of this release; `UnavailableError` when it does not answer."""
+    trouble = await database_trouble(engine)
+    if trouble is not None:
+        raise trouble
+    await upgrade_engine(engine)
 
 
 async def database_trouble(engine: AsyncEngine) -> UnavailableError | None:

@@ -24,7 +24,7 @@ from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.environment import HubEnvironment
 from xmpp_bridge.hub_service.exchange import Exchange
-from xmpp_bridge.hub_service.health import Health, trouble_of
+from xmpp_bridge.hub_service.health import Health, eventually, trouble_of
 from xmpp_bridge.hub_service.hub_api import HubApi
 from xmpp_bridge.hub_service.metrics import Metrics
 from xmpp_bridge.hub_service.parts import Front, Parts
@@ -33,7 +33,13 @@ from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.hub_service.receipts import Receipts
 from xmpp_bridge.hub_service.recorder import Recorder
 from xmpp_bridge.hub_service.reporter import Reporter
-from xmpp_bridge.hub_service.resources import database, database_trouble, hub_api, listening
+from xmpp_bridge.hub_service.resources import (
+    database,
+    database_trouble,
+    hub_api,
+    listening,
+    upgrade,
+)
 from xmpp_bridge.hub_service.settings import Settings
 from xmpp_bridge.hub_service.sharing import Sharing
 from xmpp_bridge.hub_service.sweeper import Sweeper
@@ -63,7 +69,10 @@ async def serve(settings: Settings, environment: HubEnvironment) -> None:
         database(settings.database_url) as engine,
         hub_api(environment) as hub,
     ):
-        xmpp = await xmpp_source(settings.ejabberd, front.metrics)
+        await eventually(lambda: upgrade(engine), front.health)
+        xmpp = await eventually(
+            lambda: xmpp_source(settings.ejabberd, settings.xmpp_host, front.metrics), front.health
+        )
         await Service(settings, front, engine, hub, xmpp).run()
 
 

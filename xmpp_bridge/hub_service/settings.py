@@ -21,5 +21,7 @@ class Settings:
     credential_lifetime: timedelta
     reconcile_every: timedelta
     hub_cache: timedelta
+    xmpp_host: str
+    """Where Jupyter servers reach an embedded ejabberd; empty for the address it listens on."""
     ejabberd: EjabberdSettings | XmppServer
     """One to run, or one that runs elsewhere."""

@@ -1,4 +1,4 @@
-"""Ends XMPP sessions that nobody stands for any more, every so often and when told to."""
+"""Ends XMPP sessions that nobody stands for any more, every so often."""
 
 from __future__ import annotations
 
@@ -51,18 +51,13 @@ class Sweeper:
         self._lifetime = lifetime
         self._now = now
         self._renewable_since = now()
-        self._hurry = asyncio.Event()
         self._few = asyncio.Semaphore(AT_ONCE)
-
-    def hurry(self) -> None:
-        """Something has changed at the hub: do not wait for the next time."""
-        self._hurry.set()
 
     async def run(self) -> None:
         """Sweep until cancelled."""
         while True:
             await self.try_to_sweep()
-            await self._pause()
+            await asyncio.sleep(self._every.total_seconds())
 
     async def try_to_sweep(self) -> None:
         """End what must end now, if the hub and ejabberd answer."""
@@ -116,10 +111,3 @@ class Sweeper:
                 await self._ejabberd.kick(session.localpart, session.resource, reason)
                 log.info("session ended: localpart=%s reason=%s", session.localpart, reason)
         self._metrics.kicked.labels(verdict.reason).inc()
-
-    async def _pause(self) -> None:
-        self._hurry.clear()
-        try:
-            await asyncio.wait_for(self._hurry.wait(), self._every.total_seconds())
-        except TimeoutError:
-            return

@@ -33,11 +33,13 @@ class XmppSource(Protocol):
         ...
 
 
-async def xmpp_source(ejabberd: EjabberdSettings | XmppServer, metrics: Metrics) -> XmppSource:
+async def xmpp_source(
+    ejabberd: EjabberdSettings | XmppServer, host: str, metrics: Metrics
+) -> XmppSource:
     """One that runs elsewhere, or one of ours; nothing is started yet."""
     if isinstance(ejabberd, XmppServer):
         return ExternalEjabberd(ejabberd)
-    return EmbeddedEjabberd(await prepare(ejabberd), metrics.ejabberd_starts)
+    return EmbeddedEjabberd(await prepare(ejabberd), host, metrics.ejabberd_starts)
 
 
 class ExternalEjabberd:
@@ -60,11 +62,13 @@ class EmbeddedEjabberd:
     def __init__(
         self,
         prepared: Ejabberd,
+        host: str,
         starts: Counter,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._settings = prepared.settings
-        self._server = as_server(prepared)
+        self._host = host
+        self._server = as_server(prepared, host)
         self._starts = starts
         self._chance = chance
 
@@ -86,7 +90,7 @@ class EmbeddedEjabberd:
             await asyncio.sleep(seconds)
 
     async def _watch(self, ejabberd: Ejabberd, started: Callable[[], None]) -> BridgeError:
-        self._server = as_server(ejabberd)
+        self._server = as_server(ejabberd, self._host)
         self._starts.inc()
         started()
         log.info("ejabberd up: pid=%d c2s=%s:%d", ejabberd.pid, *ejabberd.c2s)
@@ -94,10 +98,11 @@ class EmbeddedEjabberd:
         return UnavailableError(f"ejabberd died with status {status}")
 
 
-def as_server(ejabberd: Ejabberd) -> XmppServer:
-    """What the rest of the service must know of an ejabberd of ours."""
+def as_server(ejabberd: Ejabberd, host: str) -> XmppServer:
+    """What the rest of the service must know of an ejabberd of ours, which others reach at `host`."""
+    interface, port = ejabberd.c2s
     return XmppServer(
-        c2s=ejabberd.c2s,
+        c2s=(host or interface, port),
         component=ejabberd.component,
         component_secret=Secret(ejabberd.secrets.component),
         admin_address=ejabberd.admin_address,

@@ -46,7 +46,8 @@ class SyncHandler(AuthenticatedHandler):
 
     async def prepare(self) -> None:
         await super().prepare()
-        if int(self.request.headers.get("Content-Length", "0")) > MOST_SYNC:
+        length = self.request.headers.get("Content-Length", "0")
+        if length.isdecimal() and int(length) > MOST_SYNC:
             raise TooLargeError(f"a sync has at most {MOST_SYNC} bytes")
         connection = self.request.connection
         if isinstance(connection, HTTP1Connection):
