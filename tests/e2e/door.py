@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -21,4 +22,5 @@ class Door(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
-    ThreadingHTTPServer((address.hostname or "127.0.0.1", address.port or 0), Door).serve_forever()
+    with suppress(KeyboardInterrupt):  # How the hub stops a server.
+        ThreadingHTTPServer((address.hostname or "", address.port or 0), Door).serve_forever()

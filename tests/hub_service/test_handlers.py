@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jupyterhub.services.auth import HubOAuth  # type: ignore[import-untyped]
+from sqlalchemy.ext.asyncio import AsyncEngine
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -25,6 +26,7 @@ from xmpp_bridge.hub_service.resources import MOST_JSON
 from xmpp_bridge.hub_service.routes import application
 from xmpp_bridge.hub_service.scopes import CREDENTIALS, METRICS, ROOMS_READ, ROOMS_WRITE, access
 from xmpp_bridge.hub_service.views import Views
+from xmpp_bridge.storage.engine import writing
 from xmpp_bridge.xmpp.errors import UnavailableError
 
 PREFIX = "/services/xmpp-bridge/"
@@ -152,6 +154,18 @@ async def test_a_hub_that_is_away_lets_nobody_in(client: Client) -> None:
     client.auth.tokens["romeo"] = ()
     client.auth.away = True
     assert await client.condition("GET", "api/rooms", "romeo") == (503, "service-unavailable")
+
+
+async def test_a_database_that_is_away_is_said_to_be_and_nothing_else(
+    client: Client, world: World, engine: AsyncEngine
+) -> None:
+    world.hub.has("romeo")
+    client.auth.tokens["romeo"] = ()
+    async with writing(engine) as connection:
+        await connection.exec_driver_sql("ALTER TABLE accounts RENAME TO elsewhere")
+    response = await client.call("GET", "api/rooms", "romeo")
+    assert response.code == 503
+    assert b"accounts" not in response.body
 
 
 async def test_reading_does_not_allow_writing(client: Client, world: World) -> None:

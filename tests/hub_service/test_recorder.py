@@ -176,5 +176,5 @@ async def test_when_the_database_fails_nothing_is_called_durable(
 
     assert world.voice.told == []
     assert world.voice.said == [Resync()]
-    with pytest.raises(BridgeError, match="away"):
+    with pytest.raises(BridgeError, match="does not answer"):
         await submission.kept

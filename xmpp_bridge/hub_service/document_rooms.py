@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from xmpp_bridge.documents.stanza import Resync, UpdateStanza, read_payload
+from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.hub_service.reporter import Reporter
 from xmpp_bridge.hub_service.submission import Heard
@@ -101,8 +102,8 @@ class DocumentRooms:
                 ) as place:
                     retry = Retry()
                     await self._stay(document, place, ear)
-            except BridgeError as error:
-                log.warning("no place: document=%s reason=%s", document, error)
+            except AWAY as error:
+                log.warning("no place: document=%s reason=%s", document, refusal(error))
                 if isinstance(error, ConflictError):
                     # Whoever took our name does not become us: members go by the real JID.
                     nick = f"{NICK}~{token_hex(3)}"

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
+from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.xmpp.errors import BridgeError
 from xmpp_bridge.xmpp.retry import Retry
 
@@ -74,9 +75,10 @@ async def eventually(
     while True:
         try:
             return await attempt()
-        except BridgeError as error:
-            health.hold_up(str(error))
+        except AWAY as error:
+            reason = refusal(error)
+            health.hold_up(str(reason))
             retry = retry.next(chance())
             seconds = retry.delay.total_seconds()
-            log.error("cannot start yet: reason=%s retry_in=%.2fs", error, seconds)  # noqa: TRY400
+            log.warning("cannot start yet: reason=%s retry_in=%.2fs", reason, seconds)
             await asyncio.sleep(seconds)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from xmpp_bridge.accounts.store import Account, AccountStore
 from xmpp_bridge.hub_service.caller import Caller
-from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
+from xmpp_bridge.hub_service.hub_api import HubApi
 from xmpp_bridge.xmpp.errors import ForbiddenError, NotFoundError
 
 MOST_REMEMBERED = 10_000
@@ -50,16 +50,9 @@ class People:
         person = await self._hub.person(hub_user)
         if person is None:
             raise NotFoundError(f"the hub knows no user {hub_user!r}")
-        return await self.admit(person)
-
-    async def admit(self, person: HubPerson) -> Account:
-        """The account of somebody whom the hub has just described."""
         if person.blocked:
-            raise ForbiddenError(f"the hub has blocked {person.user.name!r}")
-        account = await self._accounts.ensure(person.user)
-        if not account.enabled:
-            raise ForbiddenError(f"the account of {person.user.name!r} is closed")
-        return account
+            raise ForbiddenError(f"the hub has blocked {hub_user!r}")
+        return await self._accounts.ensure(person.user)
 
     async def by_id(self, account_id: int) -> Account:
         """An account the database refers to."""

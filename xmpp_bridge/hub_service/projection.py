@@ -9,6 +9,7 @@ from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
+from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.reconcile import (
@@ -20,7 +21,7 @@ from xmpp_bridge.rooms.reconcile import (
     plan,
 )
 from xmpp_bridge.rooms.store import RoomStore
-from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError
+from xmpp_bridge.xmpp.errors import NotFoundError
 from xmpp_bridge.xmpp.retry import Retry
 
 log = logging.getLogger(__name__)
@@ -57,18 +58,18 @@ class Projection:
                 await self._pay()
                 retry = Retry()
                 await self._work.wait()
-            except BridgeError as error:
+            except AWAY as error:
                 retry = retry.next(self._chance())
                 seconds = retry.delay.total_seconds()
-                log.warning("projection put off: reason=%s retry_in=%.2fs", error, seconds)
+                log.warning("projection put off: reason=%s retry_in=%.2fs", refusal(error), seconds)
                 await self._pause(seconds)
 
     async def project_or_owe(self, document: DocumentId) -> None:
         """Project now, or as soon as ejabberd answers: the database has decided already."""
         try:
             await self.project(document)
-        except BridgeError as error:
-            log.warning("projection owed: document=%s reason=%s", document, error)
+        except AWAY as error:
+            log.warning("projection owed: document=%s reason=%s", document, refusal(error))
             self._owed.add(document)
             self._work.set()
 

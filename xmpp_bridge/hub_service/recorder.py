@@ -8,11 +8,10 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from xmpp_bridge.documents.access import Reason
 from xmpp_bridge.documents.entry import REFUSALS, ForeignClientError, RemovedDocumentError
 from xmpp_bridge.documents.history import History
+from xmpp_bridge.hub_service.away import DATABASE_AWAY, refusal
 from xmpp_bridge.hub_service.metrics import Metrics
 from xmpp_bridge.hub_service.submission import Obstacle, Outcome, RefusedUpdateError, Submission
 from xmpp_bridge.hub_service.writers import Admitted, Writers
@@ -66,12 +65,11 @@ class Recorder:
             try:
                 self._report(await self._keep(group))
                 retry = Retry()
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_AWAY as error:
+                away = refusal(error)
                 retry = retry.next(self._chance())
                 seconds = retry.delay.total_seconds()
-                # Not its text: the parameters of a statement are somebody's notebook.
-                log.error("database away: error=%s retry_in=%.2fs", type(error).__name__, seconds)  # noqa: TRY400
-                away = UnavailableError("the service's database is away")
+                log.warning("updates not kept: reason=%s retry_in=%.2fs", away, seconds)
                 self._report([Outcome(submission, away) for submission in group])
                 await asyncio.sleep(seconds)
 

@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tornado.httpserver import HTTPServer
 
 from xmpp_bridge.ejabberd.private_file import write_private
+from xmpp_bridge.hub_service.away import DATABASE_AWAY, refusal
 from xmpp_bridge.hub_service.environment import HubEnvironment
 from xmpp_bridge.hub_service.hub_api import HubApi
 from xmpp_bridge.hub_service.parts import Front
 from xmpp_bridge.hub_service.routes import application
 from xmpp_bridge.storage.engine import create_engine, reading
 from xmpp_bridge.storage.migrate import upgrade_engine
-from xmpp_bridge.xmpp.errors import UnavailableError
+from xmpp_bridge.xmpp.errors import BridgeError
 
 MOST_JSON = 1024 * 1024
 
@@ -27,9 +27,7 @@ MOST_JSON = 1024 * 1024
 @asynccontextmanager
 async def listening(front: Front, environment: HubEnvironment, state: Path) -> AsyncIterator[None]:
     """Answer requests for the length of the block; those under way at its end are cut off."""
-    server = HTTPServer(
-        application(front, _cookie_secret(state)), max_body_size=MOST_JSON, xheaders=True
-    )
+    server = HTTPServer(application(front, _cookie_secret(state)), max_body_size=MOST_JSON)
     server.listen(environment.port, environment.interface)
     try:
         yield
@@ -59,20 +57,17 @@ async def hub_api(environment: HubEnvironment) -> AsyncIterator[HubApi]:
 
 
 async def upgrade(engine: AsyncEngine) -> None:
-    """Bring the database to the schema of this release; `UnavailableError` when it does not answer."""
-    trouble = await database_trouble(engine)
-    if trouble is not None:
-        raise trouble
+    """Bring the database to the schema of this release."""
     await upgrade_engine(engine)
 
 
-async def database_trouble(engine: AsyncEngine) -> UnavailableError | None:
+async def database_trouble(engine: AsyncEngine) -> BridgeError | None:
     """Why the database does not answer, if it does not."""
     try:
         async with reading(engine) as connection:
             await connection.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError) as error:
-        return UnavailableError(f"the database does not answer: {type(error).__name__}")
+    except DATABASE_AWAY as error:
+        return refusal(error)
     return None
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from jupyterhub.services.auth import HubOAuth  # type: ignore[import-untyped]
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from xmpp_bridge.accounts.credential import CredentialMint
@@ -19,6 +18,7 @@ from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import AccountStore
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.ejabberd.private_file import make_private
+from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
@@ -153,17 +153,15 @@ class Service:
             xmpp_server=xmpp.server,
         )
         metrics.watch(lambda: component.current is not None, lambda: document_rooms.count)
-        front.health.watch(
-            {
-                "database": lambda: database_trouble(engine),
-                "ejabberd": lambda: trouble_of(ejabberd.status()),
-                "component": component.why_down,
-            }
-        )
+        self._checks = {
+            "database": lambda: database_trouble(engine),
+            "ejabberd": lambda: trouble_of(ejabberd.status()),
+            "component": component.why_down,
+        }
 
     async def run(self) -> None:
         """Serve until cancelled. Whatever ends by itself is a bug, and ends the service."""
-        documents = [document.id for document in await self._rooms.documents()]
+        documents = await eventually(self._rooms.documents, self._front.health)
         async with (
             answering_extauth(self._xmpp.server().extauth_socket, self._answer),
             asyncio.TaskGroup() as tasks,
@@ -172,10 +170,11 @@ class Service:
             tasks.create_task(self._component.run())
             tasks.create_task(self._recorder.run())
             tasks.create_task(self._projection.run())
-            tasks.create_task(self._document_rooms.run(documents))
+            tasks.create_task(self._document_rooms.run(document.id for document in documents))
             tasks.create_task(self._sweeper.run())
             tasks.create_task(self._keep_compact())
             self._front.parts = self._parts
+            self._front.health.watch(self._checks)
 
     def _ejabberd_started(self) -> None:
         self._component.hurry()
@@ -193,8 +192,8 @@ class Service:
             await asyncio.sleep(self._every.total_seconds())
             try:
                 await self._history.compact()
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("compaction put off: error=%s", type(error).__name__)
+            except AWAY as error:
+                log.warning("compaction put off: reason=%s", refusal(error))
 
 
 def _now() -> datetime:

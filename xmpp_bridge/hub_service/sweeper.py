@@ -13,11 +13,11 @@ from slixmpp import JID
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
 from xmpp_bridge.hub_service.metrics import Metrics
 from xmpp_bridge.hub_service.sweep import Close, Kick, Reason, Session, Verdict, judge
-from xmpp_bridge.xmpp.errors import BridgeError
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +63,10 @@ class Sweeper:
         """End what must end now, if the hub and ejabberd answer."""
         try:
             await self.sweep()
-        except BridgeError as error:
+        except AWAY as error:
             # Whoever could not renew because the hub was away must not be thrown out for it.
             self._renewable_since = self._now()
-            log.warning("sweep put off: reason=%s", error)
+            log.warning("sweep put off: reason=%s", refusal(error))
 
     async def sweep(self) -> None:
         """End what must end now."""

@@ -10,11 +10,12 @@ from jupyterhub.services.auth import HubOAuthenticated  # type: ignore[import-un
 from tornado.web import HTTPError, RequestHandler
 
 from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.hub_service.away import refusal
 from xmpp_bridge.hub_service.caller import Caller, read_caller
 from xmpp_bridge.hub_service.parts import Front, Parts
 from xmpp_bridge.hub_service.scopes import ROOMS_READ, ROOMS_WRITE
 from xmpp_bridge.hub_service.views import Views
-from xmpp_bridge.xmpp.errors import BridgeError, NotAuthorizedError, UnavailableError
+from xmpp_bridge.xmpp.errors import NotAuthorizedError, UnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -65,21 +66,23 @@ class JsonHandler(RequestHandler):
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """A refusal is no bug: only what nobody meant gets a traceback."""
-        if isinstance(value, BridgeError):
+        error = refusal(value)
+        if error is not None:
             log.info(
                 "request refused: method=%s path=%s condition=%s",
                 self.request.method,
                 self.request.path,
-                value.condition,
+                error.condition,
             )
         else:
             super().log_exception(typ, value, tb)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
-        if isinstance(error, BridgeError):
-            self.set_status(error.http_status)
-            self._send_refusal(error.condition, str(error))
+        told = refusal(error)
+        if told is not None:
+            self.set_status(told.http_status)
+            self._send_refusal(told.condition, str(told))
         elif isinstance(error, HTTPError):
             reason = error.log_message or self._reason
             self._send_refusal(CONDITIONS.get(status_code, "bad-request"), reason)
