@@ -165,7 +165,8 @@ class SharedFile:
             return True
         assert self.network is not None  # noqa: S101 - as above
         try:
-            await asyncio.wait_for(self.network.fetch(), self._patience)
+            async with asyncio.timeout(self._patience):
+                await self.network.fetch()
         except TimeoutError:
             raise NotReadyError(
                 "the document's history cannot be reached yet; it opens as soon as it can be"

@@ -89,7 +89,8 @@ class Linking:
         if shared.room is None:
             return
         try:
-            await asyncio.wait_for(shared.room.save(), LAST_SAVE)
+            async with asyncio.timeout(LAST_SAVE):
+                await shared.room.save()
         except Exception:  # the server goes down; the journal has it all
             log.exception("document not saved: document=%s", shared.document)
         await self._ydoc.evict(room_id(shared.link))

@@ -86,6 +86,7 @@ class Client:
     async def _pause(self, retry: Retry) -> None:
         self._now.clear()
         try:
-            await asyncio.wait_for(self._now.wait(), retry.delay.total_seconds())
+            async with asyncio.timeout(retry.delay.total_seconds()):
+                await self._now.wait()
         except TimeoutError:
             return

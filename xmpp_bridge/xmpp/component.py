@@ -204,7 +204,8 @@ async def _keep_asking(stream: ComponentStream, server: str, every: timedelta) -
 
 async def _within(patience: timedelta, started: asyncio.Future[None]) -> None:
     try:
-        await asyncio.wait_for(asyncio.shield(started), patience.total_seconds())
+        async with asyncio.timeout(patience.total_seconds()):
+            await asyncio.shield(started)
     except TimeoutError:
         raise UnavailableError("the XMPP server did not accept the component in time") from None
 

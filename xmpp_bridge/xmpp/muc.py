@@ -299,7 +299,9 @@ def _why_we_left(presence: ET.Element, codes: frozenset[str]) -> BridgeError:
 
 async def _joined(place: Place, patience: timedelta) -> None:
     try:
-        await asyncio.wait_for(asyncio.shield(place.joined), patience.total_seconds())
+        # Not `wait_for`: until Python 3.12 it drops a cancellation that comes together with the result.
+        async with asyncio.timeout(patience.total_seconds()):
+            await asyncio.shield(place.joined)
     except TimeoutError:
         raise UnavailableError(f"{place.room.bare} did not answer in time") from None
 

@@ -112,7 +112,8 @@ async def logged_in(account: Login, patience: timedelta = PATIENCE) -> AsyncIter
 
 async def _within(patience: timedelta, started: asyncio.Future[None]) -> None:
     try:
-        await asyncio.wait_for(asyncio.shield(started), patience.total_seconds())
+        async with asyncio.timeout(patience.total_seconds()):
+            await asyncio.shield(started)
     except TimeoutError:
         raise UnavailableError("the XMPP server did not let us in in time") from None
 
