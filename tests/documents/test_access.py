@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from slixmpp import JID
 
-from xmpp_bridge.documents.access import Allowed, Reason, Refusal, may_write
+from xmpp_bridge.documents.access import Allowed, Reason, Refusal, is_account, may_write
 from xmpp_bridge.documents.update import Structs, UpdateContents
 from xmpp_bridge.xmpp.muc import Occupant
 
@@ -50,3 +51,15 @@ def test_whoever_is_not_in_the_room_does_not_write_there() -> None:
 
 def test_anybody_may_delete_what_anybody_wrote() -> None:
     assert may_write(occupant(ROMEO), writes(), OWNERS) == Allowed(ROMEO, frozenset())
+
+
+def test_only_whoever_can_log_in_is_an_account() -> None:
+    assert is_account(ROMEO, "montague.lit")
+
+
+@pytest.mark.parametrize(
+    "jid",
+    ["xmpp-bridge@bridge.montague.lit", "romeo@capulet.lit", "montague.lit", "@montague.lit"],
+)
+def test_neither_a_component_nor_a_server_is_an_account(jid: str) -> None:
+    assert not is_account(jid, "montague.lit")

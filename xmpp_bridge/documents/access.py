@@ -22,6 +22,7 @@ class Reason(StrEnum):
 
     NOT_AN_OCCUPANT = "not-an-occupant"
     UNKNOWN_JID = "unknown-jid"
+    NOT_AN_ACCOUNT = "not-an-account"
     VIEWER = "viewer"
     FOREIGN_CLIENT_ID = "foreign-client-id"
     BAD_PAYLOAD = "bad-payload"
@@ -86,3 +87,9 @@ def may_write_as(writer: str, contents: UpdateContents, owners: Mapping[int, str
     if any(owners.get(client, writer) != writer for client in clients):
         return Refusal("forbidden", Reason.FOREIGN_CLIENT_ID)
     return Allowed(writer, clients - owners.keys())
+
+
+def is_account(bare_jid: str, domain: str) -> bool:
+    """Whether this is somebody who can log in to `domain`: a component, ours included, never writes."""
+    localpart, _, host = bare_jid.partition("@")
+    return bool(localpart) and host == domain

@@ -7,12 +7,12 @@ import logging
 from collections import deque
 from collections.abc import Mapping
 
-from xmpp_bridge.documents.access import Reason, Refusal, may_write
+from xmpp_bridge.documents.access import Decision, Reason, Refusal, is_account, may_write
 from xmpp_bridge.documents.metrics import UPDATES_ARRIVED, UPDATES_REFUSED
 from xmpp_bridge.documents.replica import BusyError, Replica
 from xmpp_bridge.documents.stanza import UpdateStanza
 from xmpp_bridge.documents.sync import Sequences
-from xmpp_bridge.documents.update import missing, read_state_vector, read_update
+from xmpp_bridge.documents.update import UpdateContents, missing, read_state_vector, read_update
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.xmpp.errors import BadPayloadError
 from xmpp_bridge.xmpp.muc import Occupant
@@ -32,11 +32,13 @@ class Inbox:
         self._replica = replica
         self._sequences = Sequences()
         self._owners: dict[int, str] = {}
+        self._domain = ""
         self._waiting: deque[bytes] = deque()
 
-    def entered(self, owners: Mapping[int, str]) -> None:
-        """A place in the room was taken; `owners` is what the service knows of client ids."""
+    def entered(self, owners: Mapping[int, str], domain: str) -> None:
+        """A place in the room was taken; `owners` is what the service knows of client ids, `domain` the accounts'."""
         self._owners = dict(owners)
+        self._domain = domain
         self._sequences = Sequences()
         self._waiting.clear()
         self.held = True
@@ -48,7 +50,7 @@ class Inbox:
     def arrive(self, occupant: Occupant | None, nick: str, stanza: UpdateStanza) -> bool:
         """Take one update, or refuse it; False when only a sync can bring what is before it."""
         contents = read_update(stanza.update)
-        decision = may_write(occupant, contents, self._owners)
+        decision = self._judge(occupant, contents)
         if isinstance(decision, Refusal):
             self.refuse(nick, decision.reason, decision.condition)
             return True
@@ -61,6 +63,17 @@ class Inbox:
             return True
         self._waiting.append(stanza.update)
         return False
+
+    def _judge(self, occupant: Occupant | None, contents: UpdateContents) -> Decision:
+        decision = may_write(occupant, contents, self._owners)
+        if isinstance(decision, Refusal):
+            return decision
+        if not is_account(decision.writer, self._domain):
+            return Refusal("forbidden", Reason.NOT_AN_ACCOUNT)
+        # What was typed here the service may not have heard of when we entered; nobody else continues it.
+        if decision.new_clients and decision.new_clients & self._replica.own_clients:
+            return Refusal("forbidden", Reason.FOREIGN_CLIENT_ID)
+        return decision
 
     def refuse(self, nick: str, reason: str, why: str) -> None:
         """Count and say what was not let in."""

@@ -93,6 +93,11 @@ class Replica:
     def _observe(self) -> Subscription:
         return self.doc.observe(cast("Callable[[TransactionEvent], None]", self._on_transaction))
 
+    @property
+    def own_clients(self) -> frozenset[int]:
+        """The client ids under which was typed here."""
+        return self._memory.own_clients
+
     def state_vector(self) -> bytes:
         """What this replica knows, without local state."""
         return write_state_vector(self._known())
