@@ -9,8 +9,6 @@ from pycrdt import Doc, Text
 
 from xmpp_bridge.documents.backlog import Backlog
 from xmpp_bridge.documents.outbox import (
-    CROWD_INTERVAL,
-    INTERVAL,
     PATIENCE,
     PUSH_RETRY,
     WINDOW,
@@ -21,6 +19,7 @@ from xmpp_bridge.documents.outbox import (
     Send,
     WaitUntil,
 )
+from xmpp_bridge.documents.pace import BURST, CROWD_INTERVAL, INTERVAL, RATE
 from xmpp_bridge.documents.stanza import ReplicaId
 from xmpp_bridge.documents.update import read_update
 from xmpp_bridge.xmpp.encoding import MAX_DECODED, fits
@@ -94,19 +93,51 @@ def test_nothing_goes_before_the_room_has_reflected_what_went_before(author: Aut
     assert outbox.waiting == 0
 
 
-@pytest.mark.parametrize(("occupants", "interval"), [(100, INTERVAL), (101, CROWD_INTERVAL)])
-def test_a_quick_room_gets_stanzas_at_an_interval_that_its_size_decides(
-    author: Author, occupants: int, interval: float
-) -> None:
+def test_a_few_quick_keystrokes_each_go_at_once_and_then_they_are_merged(author: Author) -> None:
     outbox = live()
-    outbox.occupants = occupants
+    outbox.occupants = 100
+    for sequence in range(1, int(BURST) + 1):
+        outbox.put(author.types("R"))
+        assert isinstance(outbox.next_action(0), Send)
+        outbox.reflected(sequence)
+    outbox.put(author.types("o"))
+    assert isinstance(outbox.next_action(0), Send)
+    outbox.reflected(int(BURST) + 1)
+    outbox.put(author.types("m"))
+    assert outbox.next_action(0.001) == WaitUntil(INTERVAL)
+    assert isinstance(outbox.next_action(INTERVAL), Send)
+
+
+def test_a_person_who_types_on_is_not_made_to_wait(author: Author) -> None:
+    outbox = live()
+    for sequence in range(1, 200):
+        outbox.put(author.types("R"))
+        assert isinstance(outbox.next_action(sequence / RATE), Send)
+        outbox.reflected(sequence)
+
+
+def test_whoever_is_faster_for_long_gets_a_stanza_each_interval(author: Author) -> None:
+    outbox = live()
+    stanzas, now = 0, 0.0
+    for _ in range(600):
+        now += 1 / 60
+        outbox.put(author.types("R"))
+        if isinstance(outbox.next_action(now), Send):
+            stanzas += 1
+            outbox.reflected(stanzas)
+    assert stanzas <= 10 / INTERVAL + BURST
+
+
+def test_in_a_crowd_every_stanza_waits_for_its_interval(author: Author) -> None:
+    outbox = live()
+    outbox.occupants = 101
     outbox.put(author.types("R"))
     outbox.next_action(0)
     outbox.reflected(1)
     outbox.put(author.types("o"))
 
-    assert outbox.next_action(0.001) == WaitUntil(interval)
-    assert isinstance(outbox.next_action(interval), Send)
+    assert outbox.next_action(0.001) == WaitUntil(CROWD_INTERVAL)
+    assert isinstance(outbox.next_action(CROWD_INTERVAL), Send)
 
 
 def test_with_nothing_typed_there_is_nothing_to_do() -> None:

@@ -23,13 +23,10 @@ from typing import Final
 from pycrdt import merge_updates
 
 from xmpp_bridge.documents.backlog import Backlog, Mark
+from xmpp_bridge.documents.pace import Pace
 from xmpp_bridge.documents.stanza import ReplicaId, UpdateStanza
 from xmpp_bridge.xmpp.encoding import fits
 
-INTERVAL: Final = 0.05
-CROWD: Final = 100
-"""Above so many occupants each stanza costs the XMPP server enough to wait for more keystrokes."""
-CROWD_INTERVAL: Final = 0.15
 PATIENCE: Final = 15.0
 """A room that has not reflected a stanza after so many seconds has lost it."""
 PUSH_RETRY: Final = 30.0
@@ -94,6 +91,7 @@ class Outbox:
         self._waiting: deque[bytes] = deque()
         self._backlog = Backlog()
         self._in_flight: _InFlight | None = None
+        self._pace = Pace()
         self._not_before = 0.0
         self._push_not_before = 0.0
         self._pushed = self.mark()
@@ -216,7 +214,7 @@ class Outbox:
             self._waiting.popleft()
         self._sequence += 1
         self._in_flight = _InFlight(self._sequence, now)
-        self._not_before = now + (INTERVAL if self.occupants <= CROWD else CROWD_INTERVAL)
+        self._not_before = self._pace.sent(now, self.occupants)
         self._backlog.sent(self._sequence, len(self._waiting))
         return Send(UpdateStanza(self._replica, self._sequence, update))
 
