@@ -85,16 +85,14 @@ REQUIREMENTS = (
     ),
     Requirement(
         "a viewer's update is refused by ejabberd",
-        (
-            f"{E2E}/test_durable_copy.py::test_a_viewer_is_refused_by_ejabberd_*",
-            f"{E2E}/test_viewer.py::*",
-        ),
+        (f"{E2E}/test_forged.py::test_a_viewers_update_*", f"{E2E}/test_viewer.py::*"),
     ),
     Requirement(
         "an update forced past ejabberd is refused by receivers and service, and counted",
         (
-            f"{E2E}/test_durable_copy.py::test_nobody_writes_under_somebody_elses_client_id*",
-            f"{E2E}/test_forced_updates.py::*",
+            f"{E2E}/test_forged.py::test_an_update_under_anothers_client_id_*",
+            f"{E2E}/test_forged.py::test_a_component_*",
+            f"{E2E}/test_forged.py::test_what_the_services_own_address_writes_*",
         ),
     ),
     Requirement(
