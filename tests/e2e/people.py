@@ -53,15 +53,16 @@ class Actor:
 @asynccontextmanager
 async def acting(hub: Hub, *names: str) -> AsyncIterator[list[Actor]]:
     """These people with a server each, for the length of the block."""
-    servers = await asyncio.gather(*(hub.start_server(name) for name in names))
-    actors = [Actor(hub, server) for server in servers]
+    actors: list[Actor] = []
     try:
+        servers = await asyncio.gather(*(hub.start_server(name) for name in names))
+        actors += [Actor(hub, server) for server in servers]
         yield actors
     finally:
         for actor in actors:
             actor.service.close()
-            if actor.name in await hub.people_with_servers():
-                await hub.stop_server(actor.name)
+        for name in await hub.people_with_servers() & set(names):
+            await hub.stop_server(name)
 
 
 class Seat:
