@@ -187,8 +187,9 @@ class Replica:
                 self._send_what_the_guard_wrote(event)
             elif not self.read_only:
                 self._keep_typed(update)
-                self._memory.append(update)
+                # First on its way, then to the disk: whatever dies in between, it is either there or with the others.
                 self._on_typed(update)
+                self._memory.append(update)
         except Exception:
             log.exception("update not kept")
 

@@ -84,7 +84,7 @@ class DocumentRoom:
         self._outbox = Outbox()
         self._stay_id = new_replica_id()
         self._plan = SyncPlan(random.random)
-        self._typed = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
         self._news = asyncio.Event()
 
     @property
@@ -97,7 +97,7 @@ class DocumentRoom:
     def typed(self, update: bytes) -> None:
         """Send what was typed here; while there is no room, `sync` will."""
         self._outbox.put(update)
-        self._typed.set()
+        self._send_what_may_go()
 
     def is_remote(self, client: int) -> bool:
         """Whether a cursor is another server's."""
@@ -129,6 +129,8 @@ class DocumentRoom:
                     self._place = None
                     self._plan.lost()
                     self._outbox.lost()
+                    if self._alarm is not None:
+                        self._alarm.cancel()
                 retry = Retry() if time.monotonic() - started > STEADY else retry
                 retry = retry.next(random.random())  # noqa: S311 - jitter
                 await asyncio.sleep(retry.delay.total_seconds())
@@ -166,7 +168,6 @@ class DocumentRoom:
     async def _stay(self, stream: Stream, place: Place, admission: Admission) -> None:
         tasks = [
             asyncio.create_task(self._keep_synced(stream, place)),
-            asyncio.create_task(self._keep_sending(place)),
             asyncio.create_task(self._keep_flushed()),
             asyncio.create_task(self._cursors.run(stream, place.nick, admission)),
         ]
@@ -208,7 +209,7 @@ class DocumentRoom:
             if not await self._inbox.drain():
                 self._plan.failed(time.monotonic())  # The service has not got it yet either.
             self._inbox.held = False
-        self._typed.set()
+        self._send_what_may_go()
 
     async def _help_each_other(self, stream: Stream, place: Place) -> None:
         """While the service is away members go on together; nothing is durable until it is back."""
@@ -220,23 +221,30 @@ class DocumentRoom:
         self._outbox.release()
         self.state = "live"
 
-    async def _keep_sending(self, place: Place) -> None:
-        """The outbox decides; this sends."""
+    def _send_what_may_go(self) -> None:
+        """The outbox decides; this sends, in the very turn of the event loop in which something was typed."""
         while True:
             action = self._outbox.next_action(time.monotonic())
             match action:
-                case Send(stanza):
+                case Send(stanza) if self._place is not None:
                     UPDATES_SENT.inc()
-                    place.send(f"{stanza.replica}-{stanza.sequence}", to_xml(stanza))
+                    self._place.send(f"{stanza.replica}-{stanza.sequence}", to_xml(stanza))
                 case Push():
                     self._plan.missed(time.monotonic())
                     self._news.set()
                 case WaitUntil(moment):
-                    await _until(self._typed, moment)
-                case Idle():
-                    await _until(self._typed, None)
+                    self._look_again(moment)
+                    return
+                case Send() | Idle():
+                    return
                 case _:
                     assert_never(action)
+
+    def _look_again(self, moment: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        loop = asyncio.get_running_loop()
+        self._alarm = loop.call_at(_loop_time(moment), self._send_what_may_go)
 
     async def _keep_flushed(self) -> None:
         while True:
@@ -254,7 +262,7 @@ class DocumentRoom:
             match payload:
                 case UpdateStanza() if message.nick == place.nick:
                     self._outbox.reflected(payload.sequence)
-                    self._typed.set()
+                    self._send_what_may_go()
                 case UpdateStanza():
                     occupant = place.occupants.get(message.nick)
                     if not self._inbox.arrive(occupant, message.nick, payload):
@@ -287,7 +295,7 @@ class DocumentRoom:
         stay, _, sequence = message_id.partition("-")
         if stay == self._stay_id and sequence.isdecimal():
             self._outbox.bounced(int(sequence))
-            self._typed.set()
+            self._send_what_may_go()
         log.warning(
             "update refused by the room: document=%s stanza=%s condition=%s",
             self._shared.document,

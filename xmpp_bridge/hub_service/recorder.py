@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING_BYTES = 256 * 1024 * 1024
 MOST_AT_ONCE = 500
+GATHER = 0.01
+"""Seconds in which a group gathers. The receivers of a keystroke run meanwhile: nobody waits for what is durable."""
 
 
 class Recorder:
@@ -36,7 +38,9 @@ class Recorder:
         metrics: Metrics,
         report: Callable[[Sequence[Outcome]], None],
         chance: Callable[[], float] = random.random,
+        gather: float = GATHER,
     ) -> None:
+        self._gather = gather
         self._history = history
         self._rooms = rooms
         self._writers = writers
@@ -61,6 +65,7 @@ class Recorder:
         retry = Retry()
         while True:
             await self._work.wait()
+            await asyncio.sleep(self._gather)
             group = self._next_group()
             try:
                 self._report(await self._keep(group))

@@ -186,11 +186,16 @@ class Rooms:
         """Send a message to `room`; silently nothing when the stream is gone: `sync` heals it."""
         if not self._stream.is_connected():
             return
+        if sender is None and self._stream.is_component:
+            sender = (
+                self._stream.boundjid
+            )  # RFC 6120, section 4.9.3.9: a component says who speaks.
         message = self._stream.make_message(room, mtype="groupchat", mfrom=sender)
         message["id"] = message_id
         for payload in payloads:
             message.xml.append(payload)
-        message.send()
+        # Not `send`: its queue costs a turn of the event loop, in which a keystroke would wait.
+        self._stream.send_raw(str(message))
 
     def _presence(
         self, place: Place, kind: Literal["unavailable"] | None, *payloads: ET.Element
