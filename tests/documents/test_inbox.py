@@ -1,0 +1,149 @@
+"""What is let in from the room, what is refused, and what waits for what is before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+from pycrdt import Doc, Text
+from slixmpp import JID
+
+from xmpp_bridge.documents.inbox import Inbox
+from xmpp_bridge.documents.replica import Replica
+from xmpp_bridge.documents.stanza import UpdateStanza, new_replica_id
+from xmpp_bridge.rooms.identifiers import new_document_id
+from xmpp_bridge.xmpp.muc import Occupant
+
+JULIET = Occupant("juliet~1", JID("juliet@montague.lit/jupyter"), "member", "participant")
+NURSE = Occupant("nurse~1", JID("nurse@montague.lit/jupyter"), "none", "visitor")
+
+
+class Nobody:
+    """A memory that keeps nothing."""
+
+    own_clients: frozenset[int] = frozenset()
+    local_clients: frozenset[int] = frozenset()
+
+    def append(self, update: bytes) -> None: ...
+    def own(self, client: int) -> None: ...
+
+
+class Writer:
+    """Somebody else's replica, and what it sends."""
+
+    def __init__(self, client: int | None = None) -> None:
+        self.doc: Doc[Any] = Doc() if client is None else Doc(client_id=client)
+        self.text = self.doc.get("source", type=Text)
+        self.replica = new_replica_id()
+        self.stanzas: list[UpdateStanza] = []
+        self._subscription = self.doc.observe(self._send)
+
+    def _send(self, event: Any) -> None:
+        self.stanzas.append(UpdateStanza(self.replica, len(self.stanzas) + 1, event.update))
+
+
+class Desk:
+    """An inbox over a replica with a text."""
+
+    def __init__(self) -> None:
+        self.doc: Doc[Any] = Doc()
+        self.text = self.doc.get("source", type=Text)
+        self.replica = Replica(self.doc, 7, Nobody(), lambda _update: None)
+        self.inbox = Inbox(new_document_id(), self.replica)
+
+    def entered(self, **owners: str) -> None:
+        self.inbox.entered({int(client[1:]): jid for client, jid in owners.items()}, "montague.lit")
+        self.inbox.held = False
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    desk.entered()
+    yield desk
+    desk.replica.close()
+
+
+def refused(reason: str) -> float:
+    value = REGISTRY.get_sample_value(
+        "xmpp_bridge_server_updates_refused_total", {"reason": reason}
+    )
+    return value or 0.0
+
+
+def test_an_editors_update_is_applied_at_once(desk: Desk) -> None:
+    juliet = Writer()
+    juliet.text += "Ay me"
+    assert desk.inbox.arrive(JULIET, JULIET.nick, juliet.stanzas[0])
+    assert str(desk.text) == "Ay me"
+
+
+@pytest.mark.parametrize(
+    ("occupant", "reason"),
+    [
+        (NURSE, "viewer"),
+        (None, "not-an-occupant"),
+        (Occupant("x", None, "member", "participant"), "unknown-jid"),
+    ],
+)
+def test_whoever_may_not_write_is_refused_and_counted(
+    desk: Desk, occupant: Occupant | None, reason: str
+) -> None:
+    before = refused(reason)
+    somebody = Writer()
+    somebody.text += "Fie"
+    assert desk.inbox.arrive(occupant, "somebody", somebody.stanzas[0])
+    assert str(desk.text) == ""
+    assert refused(reason) == before + 1
+
+
+def test_a_client_id_belongs_to_whoever_wrote_under_it_first(desk: Desk) -> None:
+    before = refused("foreign-client-id")
+    desk.entered(c5="romeo@montague.lit")
+    impostor = Writer(5)
+    impostor.text += "I am Romeo"
+    desk.inbox.arrive(JULIET, JULIET.nick, impostor.stanzas[0])
+    assert str(desk.text) == ""
+    assert refused("foreign-client-id") == before + 1
+
+
+def test_what_has_a_hole_before_it_waits_for_the_sync(desk: Desk) -> None:
+    juliet = Writer()
+    juliet.text += "Ay "
+    juliet.text += "me"
+    assert not desk.inbox.arrive(JULIET, JULIET.nick, juliet.stanzas[1])
+    assert str(desk.text) == ""
+
+
+async def test_what_waited_is_applied_when_the_sync_has_brought_what_is_before_it(
+    desk: Desk,
+) -> None:
+    juliet = Writer()
+    for word in ("Ay ", "me", "!"):
+        juliet.text += word
+    assert not desk.inbox.arrive(JULIET, JULIET.nick, juliet.stanzas[1])
+    assert desk.inbox.arrive(JULIET, JULIET.nick, juliet.stanzas[2])  # in order behind it
+    assert not await desk.inbox.drain()
+    await desk.inbox.take(juliet.stanzas[0].update)
+    assert await desk.inbox.drain()
+    assert str(desk.text) == "Ay me!"
+
+
+def test_a_missed_stanza_is_noticed_even_if_nothing_leans_on_it(desk: Desk) -> None:
+    juliet = Writer()
+    juliet.text += "Ay me"
+    first = juliet.stanzas[0]
+    assert desk.inbox.arrive(JULIET, JULIET.nick, first)
+    assert not desk.inbox.arrive(JULIET, JULIET.nick, UpdateStanza(first.replica, 3, first.update))
+
+
+async def test_while_held_everything_waits(desk: Desk) -> None:
+    juliet = Writer()
+    juliet.text += "Ay me"
+    desk.inbox.held = True
+    assert desk.inbox.arrive(JULIET, JULIET.nick, juliet.stanzas[0])
+    assert str(desk.text) == ""
+    assert await desk.inbox.drain()
+    assert str(desk.text) == "Ay me"
