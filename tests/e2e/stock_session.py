@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from jupyter_ydoc import YNotebook
@@ -83,7 +84,7 @@ class StockSession:
     async def _move_cursors(self, one: CollabClient, two: CollabClient) -> None:
         for tab, other in ((one, two), (two, one)):
             tab.awareness.set_local_state_field("cursors", [{"anchor": 1}])
-            await other.until(lambda other=other, tab=tab: _cursor(other, tab), "the cursor")
+            await other.until(partial(_cursor, other, tab), "the cursor")
             self._see("cursor", other.awareness.states[tab.awareness.client_id])
 
     async def _change_on_disk(self, tab: CollabClient) -> None:
