@@ -97,6 +97,16 @@ def test_only_the_linked_room_and_its_server_know_jupyter_server_ydoc() -> None:
     assert knowing <= KNOWS_YDOC
 
 
+def test_nothing_drops_a_cancellation() -> None:
+    """`wait_for` does, until Python 3.12, when the result comes at the same time: the task then never ends."""
+    users = [
+        path
+        for path in PACKAGE.rglob("*.py")
+        if "asyncio.wait_for" in path.read_text(encoding="utf-8")
+    ]
+    assert users == []
+
+
 def test_the_demo_and_the_benchmarks_import_nothing_from_the_tests() -> None:
     importing = [
         relative(path)

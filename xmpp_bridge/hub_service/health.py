@@ -50,7 +50,8 @@ class Health:
 
 async def _reason(check: Check) -> str | None:
     try:
-        trouble = await asyncio.wait_for(check(), PATIENCE.total_seconds())
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            trouble = await check()
     except TimeoutError:
         return "no answer in time"
     return None if trouble is None else str(trouble)

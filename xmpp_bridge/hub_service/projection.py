@@ -88,7 +88,8 @@ class Projection:
 
     async def _pause(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._now.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._now.wait()
         except TimeoutError:
             return
         finally:
