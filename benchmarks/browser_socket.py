@@ -12,6 +12,7 @@ from pycrdt import (
     Array,
     Awareness,
     Doc,
+    Map,
     Text,
     TransactionEvent,
     YMessageType,
@@ -112,12 +113,16 @@ class Typist:
         self._awareness = Awareness(self._doc) if cursor else None
         enter_room(browser, self._doc)
         self._source = _first_source(self._doc)
+        self._state = self._doc.get("state", type=Map)
         self._update = b""
         self._subscription = self._doc.observe(self._changed)
 
     def type(self, character: str) -> int:
         self._source += character
         sent = self._browser.send(frame(create_update_message(self._update)))
+        # JupyterLab marks the document unsaved after each change.
+        self._state["dirty"] = True
+        self._browser.send(frame(create_update_message(self._update)))
         if self._awareness is not None:
             self._browser.send(frame(self._moved_cursor(self._awareness)))
         return sent

@@ -1,8 +1,8 @@
 """A browser tab with one shared document open, as far as jupyter-collaboration's server can tell.
 
-It does what JupyterLab's `WebSocketProvider` does: asks for a session, enters the room, answers the
-server's sync, writes `state.document_id`, announces itself by awareness, and comes back with its
-document after a lost connection. Names of messages are those of y-protocols.
+It does what JupyterLab does: asks for a session, enters the room, answers the server's sync, writes
+`state.document_id`, announces itself by awareness, marks the document unsaved with every change, and
+comes back with its document after a lost connection. Names of messages are those of y-protocols.
 """
 
 import asyncio
@@ -82,6 +82,7 @@ class CollabClient:
         self._problem = "never connected"
         self._changed = asyncio.Event()
         self._observers = (self.doc.observe(self._typed), self.awareness.observe(self._moved))
+        self.notebook.observe(self._content_changed)
 
     @property
     def online(self) -> bool:
@@ -150,6 +151,7 @@ class CollabClient:
         if self.online:
             with contextlib.suppress(TimeoutError, ReloadNeededError):
                 await self.acknowledged(CLOSING_SECONDS)
+        self.notebook.unobserve()
         self.awareness.unobserve(self._observers[1])
         self.doc.unobserve(self._observers[0])
 
@@ -203,6 +205,15 @@ class CollabClient:
         self.updates_sent += 1
         if self._visit is not None:
             self._visit.say(create_update_message(event.update))
+
+    def _content_changed(self, topic: str, _event: object) -> None:
+        # JupyterLab marks the document unsaved after each change, under the browser's own client
+        # id, on top of whatever the server wrote there. Every edit leans on that.
+        if topic != "state" and not self._applying:
+            asyncio.get_running_loop().call_soon(self._mark_unsaved)
+
+    def _mark_unsaved(self) -> None:
+        self.notebook.dirty = True
 
     def _moved(self, topic: str, change: tuple[dict[str, Any], Any]) -> None:
         self._changed.set()
