@@ -50,7 +50,7 @@ class Desk:
     def __init__(self) -> None:
         self.doc: Doc[Any] = Doc()
         self.text = self.doc.get("source", type=Text)
-        self.replica = Replica(self.doc, 7, Nobody(), lambda _update: None)
+        self.replica = Replica(self.doc, 7, Nobody(), lambda _update, _says: None)
         self.inbox = Inbox(new_document_id(), self.replica)
 
     def entered(self, **owners: str) -> None:

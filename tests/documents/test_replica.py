@@ -10,7 +10,7 @@ from pycrdt import Doc, Map, Text
 
 from xmpp_bridge.documents.local_state import read_local
 from xmpp_bridge.documents.replica import BusyError, Replica
-from xmpp_bridge.documents.update import read_state_vector, read_update
+from xmpp_bridge.documents.update import missing, read_state_vector, read_update
 
 LOCAL = 77
 
@@ -36,9 +36,14 @@ class Stage:
     def __init__(self, memory: Memory | None = None) -> None:
         self.memory = memory or Memory()
         self.sent: list[bytes] = []
+        self.said: list[bool] = []
         self.doc: Doc[Any] = Doc()
         self.text = self.doc.get("source", type=Text)
-        self.replica = Replica(self.doc, LOCAL, self.memory, self.sent.append)
+        self.replica = Replica(self.doc, LOCAL, self.memory, self.send)
+
+    def send(self, update: bytes, says: bool) -> None:  # noqa: FBT001 - the replica's
+        self.sent.append(update)
+        self.said.append(says)
 
 
 @pytest.fixture
@@ -86,6 +91,42 @@ def test_local_state_is_seen_here_and_never_leaves(romeo: Stage) -> None:
     assert LOCAL not in whole.clients
     assert LOCAL not in {delete.client for delete in whole.deletes}
     assert LOCAL not in read_state_vector(romeo.replica.state_vector())
+
+
+def test_a_browser_that_says_dirty_on_top_of_what_the_server_said_hangs_nobody(
+    romeo: Stage, juliet: Stage
+) -> None:
+    """JupyterLab does so with every change; the server's own struct never leaves."""
+    romeo.text += "But"
+    romeo.replica.set_local(dirty=False, path="orchard.ipynb")
+    browser: Doc[Any] = Doc()
+    browser.apply_update(romeo.doc.get_update())
+    heard: list[bytes] = []
+    subscription = browser.observe(lambda event: heard.append(event.update))
+    for word in (" soft", ", what", " light"):
+        browser.get("source", type=Text).insert(3, word)
+        browser.get("state", type=Map)["dirty"] = True
+        for update in heard:
+            romeo.doc.apply_update(update)
+        heard.clear()
+        romeo.replica.set_local(dirty=False)
+    browser.unobserve(subscription)
+    for update in romeo.sent:
+        lacking = missing(read_update(update), read_state_vector(juliet.replica.state_vector()))
+        assert not lacking
+        juliet.replica.arrive(update)
+    assert str(juliet.text) == str(romeo.text)
+    assert romeo.said == [True, True, False, True, False, True, False]
+    assert read_local(juliet.doc, "dirty") is None
+
+    nurse = Stage()
+    nurse.replica.arrive(romeo.replica.whole())
+    assert str(nurse.text) == str(romeo.text)
+    assert nurse.replica.state_vector() != b"\x00"
+    assert not missing(
+        read_update(romeo.replica.whole()), read_state_vector(romeo.replica.state_vector())
+    )
+    nurse.replica.close()
 
 
 def test_nobody_else_renames_our_file(romeo: Stage, juliet: Stage) -> None:
@@ -143,7 +184,7 @@ def test_the_guard_writes_within_the_transaction_and_nothing_of_it_is_sent() -> 
         if "trusted" in cell:
             del cell["trusted"]
 
-    replica = Replica(doc, LOCAL, memory, sent.append, guard)
+    replica = Replica(doc, LOCAL, memory, lambda update, _says: sent.append(update), guard)
     seen: list[dict[str, Any]] = []
     subscription = cell.observe(lambda _event: seen.append(cell.to_py() or {}))
     mercutio = Stage()

@@ -186,7 +186,7 @@ class LinkedRoom(ChosenRoom):
                 self._changed.set()
 
     async def _save(self) -> None:
-        content, state = self._content(), self._replica.whole()  # no await between: one moment
+        content, state = self._content(), self._replica.snapshot()  # no await between: one moment
         model = {"format": self._file_format, "type": self._file_type, "content": content}
         saved = await self._file.maybe_save_content(model)
         if saved is None:

@@ -6,17 +6,18 @@ They are facts of one server. So they are written under client ids which no upda
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from pycrdt import Doc, Map
 
-from xmpp_bridge.documents.struct import read_structs
+from xmpp_bridge.documents.struct import Kind, Struct, locate_structs
 from xmpp_bridge.documents.update import Deletes, read_update
 from xmpp_bridge.lib0 import Reader, write_uint
 
 STATE = "state"
+LOCAL_KEYS = frozenset({"path", "dirty", "hash"})
 
 
 def read_local(doc: Doc[Any], key: str) -> Any:
@@ -36,16 +37,69 @@ def write_local(doc: Doc[Any], client: int, state: Mapping[str, Any]) -> None:
     doc.apply_update(writer.get_update(before))
 
 
-def without_deletes(update: bytes, clients: Collection[int]) -> bytes:
-    """The same update, saying nothing of what was deleted of `clients`' history."""
-    deletes = read_update(update).deletes
-    kept = [delete for delete in deletes if delete.client not in clients]
-    if len(kept) == len(deletes):
-        return update
-    reader = Reader(update)
-    for _ in read_structs(reader):
-        continue
-    return update[: reader.position] + _write_deletes(kept)
+class LocalHistory:
+    """Knows which parts of one Doc's history are local state, and takes them out of what leaves.
+
+    Browsers write there too: JupyterLab says `dirty` with every change, under the tab's own client id, and its struct
+    hangs on the one which the server wrote last. Nobody else could ever integrate that, nor anything the tab writes
+    later. So what leaves has a GC in its place: a struct that says nothing, hangs on nothing, and keeps the clock.
+    """
+
+    def __init__(self) -> None:
+        self._clocks: dict[int, set[int]] = {}
+
+    def without(self, update: bytes, local_clients: Collection[int]) -> tuple[bytes, bool]:
+        """What of `update` is for others, and whether it says anything; nothing in it is by `local_clients`."""
+        reader = Reader(update)
+        structs = [(start, reader.position, struct) for start, struct in locate_structs(reader)]
+        end = reader.position
+        self._learn([struct for _, _, struct in structs], local_clients)
+        pieces, at, says = [], 0, False
+        for start, stop, struct in structs:
+            if struct.kind == Kind.GC:
+                continue
+            if not self._is_local(struct.client, struct.clock):
+                says = True
+                continue
+            pieces += [update[at:start], bytes([Kind.GC]), write_uint(struct.length)]
+            at = stop
+        deletes = read_update(update).deletes
+        kept = [each for each in deletes if not self._is_deleted_state(each, local_clients)]
+        if at == 0 and len(kept) == len(deletes):
+            return update, says or bool(kept)
+        return b"".join((*pieces, update[at:end], _write_deletes(kept))), says or bool(kept)
+
+    def _learn(self, structs: Sequence[Struct], local_clients: Collection[int]) -> None:
+        """Note what is local state; in a whole document a struct may come before the one it hangs on."""
+        unknown = [struct for struct in structs if struct.kind not in (Kind.GC, Kind.SKIP)]
+        while True:
+            found = [struct for struct in unknown if self._hangs_there(struct, local_clients)]
+            if not found:
+                return
+            for struct in found:
+                self._clocks.setdefault(struct.client, set()).add(struct.clock)
+            unknown = [
+                struct for struct in unknown if not self._is_local(struct.client, struct.clock)
+            ]
+
+    def _hangs_there(self, struct: Struct, local_clients: Collection[int]) -> bool:
+        if struct.parent == STATE:
+            return struct.key in LOCAL_KEYS
+        return any(
+            link is not None and (link[0] in local_clients or self._is_local(*link))
+            for link in (struct.origin, struct.right_origin)
+        )
+
+    def _is_local(self, client: int, clock: int) -> bool:
+        clocks = self._clocks.get(client)
+        return clocks is not None and clock in clocks
+
+    def _is_deleted_state(self, deleted: Deletes, local_clients: Collection[int]) -> bool:
+        client, start, end = deleted
+        if client in local_clients:
+            return True
+        clocks = self._clocks.get(client)
+        return clocks is not None and all(clock in clocks for clock in range(start, end))
 
 
 def _write_deletes(deletes: Iterable[Deletes]) -> bytes:

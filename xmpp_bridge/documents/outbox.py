@@ -29,6 +29,8 @@ from xmpp_bridge.xmpp.encoding import fits
 
 PATIENCE: Final = 15.0
 """A room that has not reflected a stanza after so many seconds has lost it."""
+PATIENT: Final = 2.0
+"""Seconds until what is not urgent goes by itself."""
 PUSH_RETRY: Final = 30.0
 WINDOW: Final = 200
 """Merging takes more than linear time, so never thousands at once."""
@@ -92,6 +94,8 @@ class Outbox:
         self._backlog = Backlog()
         self._in_flight: _InFlight | None = None
         self._pace = Pace()
+        self._urgent = False
+        self._idle_until: float | None = None
         self._not_before = 0.0
         self._push_not_before = 0.0
         self._pushed = self.mark()
@@ -120,11 +124,15 @@ class Outbox:
         """Whether what is typed now reaches the others through the room."""
         return self._phase in (_Phase.LIVE, _Phase.PUSHING)
 
-    def put(self, update: bytes) -> None:
-        """Take what was typed. Without a place in the room it is only counted: the sync on entering carries it."""
+    def put(self, update: bytes, *, urgent: bool = True) -> None:
+        """Take what was typed. Without a place in the room it is only counted: the sync on entering carries it.
+
+        What is not urgent goes with the next that is, or after a while.
+        """
         self._backlog.put(len(update))
         if self._phase is not _Phase.AWAY:
             self._waiting.append(update)
+            self._urgent = self._urgent or urgent
 
     # -- the place in the room ----------------------------------------------------------------
 
@@ -193,6 +201,11 @@ class Outbox:
             return self._wait_for_reflection(self._in_flight, now)
         if not self._waiting:
             return Idle()
+        if not self._urgent:
+            if self._idle_until is None:
+                self._idle_until = now + PATIENT
+            if now < self._idle_until:
+                return WaitUntil(self._idle_until)
         if now < self._not_before:
             return WaitUntil(self._not_before)
         return self._next_stanza(now)
@@ -212,6 +225,8 @@ class Outbox:
             return self._push()
         for _ in range(count):
             self._waiting.popleft()
+        self._idle_until = None
+        self._urgent = bool(self._waiting) and self._urgent
         self._sequence += 1
         self._in_flight = _InFlight(self._sequence, now)
         self._not_before = self._pace.sent(now, self.occupants)

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 
 from pycrdt import Doc, Subscription, TransactionEvent
 
-from xmpp_bridge.documents.local_state import read_local, without_deletes, write_local
+from xmpp_bridge.documents.local_state import LocalHistory, read_local, write_local
 from xmpp_bridge.documents.update import (
     EMPTY_UPDATE,
     read_state_vector,
@@ -72,16 +72,20 @@ class Replica:
         doc: Doc[Any],
         local_client: int,
         memory: Memory,
-        on_typed: Callable[[bytes], None],
+        on_typed: Callable[[bytes, bool], None],
         guard: Callable[[bytes], None] = lambda _update: None,
     ) -> None:
-        """`guard` runs inside the transaction of each update that arrives, and may write."""
+        """`guard` runs inside the transaction of each update that arrives, and may write.
+
+        `on_typed` is told with an update whether it says anything; one that does not only keeps a clock.
+        """
         self.doc = doc
         self._local_client = local_client
         self._memory = memory
         self._on_typed = on_typed
         self._guard = guard
         self._local_state: dict[str, Any] = {}
+        self._local_history = LocalHistory()
         self.read_only = False
         """Whether what is typed here stays a private matter of this Doc, neither kept nor sent."""
         self._subscription = self._observe()
@@ -116,7 +120,11 @@ class Replica:
         everything = read_state_vector(self.doc.get_state())
         mask = {client: everything[client] for client in local if client in everything}
         update = self.doc.get_update(write_state_vector({**known, **mask}))
-        return without_deletes(update, local)
+        return self._local_history.without(update, local)[0]
+
+    def snapshot(self) -> bytes:
+        """Everything as it is here, local state and all; for this server's own use."""
+        return self.doc.get_update()
 
     def own_missing(self, known: Mapping[int, int]) -> bytes:
         """The same, with nobody's structs but those that were typed here: everyone answers for their own."""
@@ -179,8 +187,8 @@ class Replica:
     def _on_transaction(self, event: Transacted) -> None:
         """Keep and send what a transaction brought; must not raise into whoever wrote."""
         try:
-            update = self._shared(event)
-            if update is None:
+            update, says = self._shared(event)
+            if update == EMPTY_UPDATE:
                 return
             if event.transaction.origin() == hash(ARRIVED):
                 self._memory.append(update)
@@ -188,7 +196,7 @@ class Replica:
             elif not self.read_only:
                 self._keep_typed(update)
                 # First on its way, then to the disk: whatever dies in between, it is either there or with the others.
-                self._on_typed(update)
+                self._on_typed(update, says)
                 self._memory.append(update)
         except Exception:
             log.exception("update not kept")
@@ -205,23 +213,17 @@ class Replica:
             return
         self._memory.own(ours)
         others = {client: clock for client, clock in after.items() if client != ours}
-        known = {**others, ours: before.get(ours, 0)}
-        self._on_typed(
-            without_deletes(
-                self.doc.get_update(write_state_vector(known)), self._memory.local_clients
-            )
-        )
+        self._on_typed(self.missing({**others, ours: before.get(ours, 0)}), True)  # noqa: FBT003
 
-    def _shared(self, event: Transacted) -> bytes | None:
-        """What of a transaction concerns others."""
+    def _shared(self, event: Transacted) -> tuple[bytes, bool]:
+        """What of a transaction concerns others, and whether it says anything."""
         local = self._memory.local_clients
         before, after = read_state_vector(event.before_state), read_state_vector(event.after_state)
         changed = {client for client, clock in after.items() if before.get(client, 0) != clock}
         update = event.update
         if changed & local:
             if changed <= local:
-                return None
+                return EMPTY_UPDATE, False
             mask = {client: after[client] for client in changed & local}
             update = self.doc.get_update(write_state_vector({**before, **mask}))
-            update = without_deletes(update, local)
-        return None if update == EMPTY_UPDATE else update
+        return self._local_history.without(update, local)

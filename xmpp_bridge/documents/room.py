@@ -94,9 +94,9 @@ class DocumentRoom:
 
     # -- the linked room's side ---------------------------------------------------------------------
 
-    def typed(self, update: bytes) -> None:
-        """Send what was typed here; while there is no room, `sync` will."""
-        self._outbox.put(update)
+    def typed(self, update: bytes, *, says: bool) -> None:
+        """Send what was typed here; while there is no room, `sync` will. What says nothing waits for company."""
+        self._outbox.put(update, urgent=says)
         self._send_what_may_go()
 
     def is_remote(self, client: int) -> bool:

@@ -65,7 +65,7 @@ class Network(Protocol):
     def trouble(self) -> BridgeError | None: ...
     @property
     def waiting_bytes(self) -> int: ...
-    def typed(self, update: bytes) -> None: ...
+    def typed(self, update: bytes, *, says: bool) -> None: ...
     def is_remote(self, client: int) -> bool: ...
     async def fetch(self) -> None: ...
     async def run(self) -> None: ...
@@ -136,7 +136,7 @@ class SharedFile:
             room.ydoc,
             local_client,
             self,
-            on_typed=lambda update: self._typed(room, network[0], update),
+            on_typed=lambda update, says: self._typed(room, network[0], update, says=says),
             guard=lambda update: self._distrust(room, update),
         )
         replica.read_only = not self.link.role.may_write
@@ -215,8 +215,8 @@ class SharedFile:
         new.write_text(json.dumps(asdict(link)), encoding="utf-8")
         new.replace(self._record)
 
-    def _typed(self, room: LiveRoom, network: Network, update: bytes) -> None:
-        network.typed(update)
+    def _typed(self, room: LiveRoom, network: Network, update: bytes, *, says: bool) -> None:
+        network.typed(update, says=says)
         if self._brings_trust(update):
             # Trust is an act of one person in one browser tab; it never stays in what all share.
             asyncio.get_running_loop().call_soon(strip_trusted, room.ydoc)

@@ -56,6 +56,11 @@ class Struct(NamedTuple):
 
 def read_structs(reader: Reader) -> Iterator[Struct]:
     """Yield the structs of an update, each client's in the order of its clock; the delete set remains unread."""
+    return (struct for _, struct in locate_structs(reader))
+
+
+def locate_structs(reader: Reader) -> Iterator[tuple[int, Struct]]:
+    """The same, each with the position of its first byte; at that moment the reader is at its end."""
     seen = set()
     for _ in range(reader.uint()):
         count = reader.uint()
@@ -65,11 +70,12 @@ def read_structs(reader: Reader) -> Iterator[Struct]:
             raise BadPayloadError("a client comes twice in one update")
         seen.add(client)
         for _ in range(count):
+            start = reader.position
             struct = _read_struct(reader, client, clock)
             clock += struct.length
             if struct.length == 0 or clock > _MAX_CLOCK:
                 raise BadPayloadError("a struct has no length, or too much of it")
-            yield struct
+            yield start, struct
 
 
 def _read_struct(reader: Reader, client: int, clock: int) -> Struct:

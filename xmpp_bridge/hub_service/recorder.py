@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING_BYTES = 256 * 1024 * 1024
 MOST_AT_ONCE = 500
-GATHER = 0.01
+GATHER = 0.025
 """Seconds in which a group gathers. The receivers of a keystroke run meanwhile: nobody waits for what is durable."""
 
 
