@@ -76,7 +76,9 @@ async def test_random_edits_of_all_at_once_end_equal_and_then_it_is_quiet(
     crowd = [stage.people[name] for name in ("alice", "bob", "carol")[:people]]
     path = f"random-{people}.ipynb"
     members = {person.name: "editor" for person in crowd[1:]}
-    await stage.shared(crowd[0], path, *(f"cell {number}" for number in range(8)), **members)
+    document, _ = await stage.shared(
+        crowd[0], path, *(f"cell {number}" for number in range(8)), **members
+    )
     async with tabs(path, *crowd) as clients:
         editors = [
             RandomEditor(client.notebook, Random(seed)) for seed, client in enumerate(clients)
@@ -95,6 +97,8 @@ async def test_random_edits_of_all_at_once_end_equal_and_then_it_is_quiet(
         notebooks = [person.read(path) for person in crowd]
         assert all(notebook == notebooks[0] for notebook in notebooks)
 
+        for person in crowd:
+            await person.live(document)
         before = [await _traffic(person) for person in crowd]
         await asyncio.sleep(IDLE_SECONDS)  # the claim is about this time
         after = [await _traffic(person) for person in crowd]
