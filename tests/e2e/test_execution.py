@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from nbformat.reader import NotJSONError
 
-from tests.e2e.stage import Person, Stage, staged, until
+from tests.e2e.stage import Person, Stage, on_disk, staged, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -40,7 +40,7 @@ async def test_what_a_cell_says_with_no_browser_open_is_on_the_others_disk(
     stage: Stage, record_property: Any
 ) -> None:
     alice, bob = stage.people["alice"], stage.people["bob"]
-    document, _ = await stage.shared(alice, "run.ipynb", CODE, "x = 1", bob="editor")
+    document = await shared(stage, "run.ipynb", CODE, "x = 1")
     async with kernel(alice, "run.ipynb") as kernel_id:
         answer = await run(alice, kernel_id, document, "run.ipynb", 0, CODE)
         assert answer["status"] == "ok"
@@ -61,7 +61,7 @@ async def test_a_cell_that_fails_shows_its_error_at_the_other(
     stage: Stage, record_property: Any
 ) -> None:
     alice, bob = stage.people["alice"], stage.people["bob"]
-    document, _ = await stage.shared(alice, "fail.ipynb", FAILING, bob="editor")
+    document = await shared(stage, "fail.ipynb", FAILING)
     async with kernel(alice, "fail.ipynb") as kernel_id:
         answer = await run(alice, kernel_id, document, "fail.ipynb", 0, FAILING)
         assert answer["status"] == "error"
@@ -76,7 +76,7 @@ async def test_whoever_runs_it_again_replaces_what_another_kernel_said(
     stage: Stage, record_property: Any
 ) -> None:
     alice, bob = stage.people["alice"], stage.people["bob"]
-    document, _ = await stage.shared(alice, "both.ipynb", "import os", bob="editor")
+    document = await shared(stage, "both.ipynb", "import os")
     for person, other, word in ((alice, bob, "hers"), (bob, alice, "his")):
         async with kernel(person, "both.ipynb") as kernel_id:
             answer = await run(person, kernel_id, document, "both.ipynb", 0, f"print('{word}')")
@@ -84,6 +84,13 @@ async def test_whoever_runs_it_again_replaces_what_another_kernel_said(
         await until(partial(_says, other, word), f"{word} at {other.name}'s")
     await on_both_disks(alice, bob, "both.ipynb", 1)
     record_property("figure", "two kernels, one set of outputs")
+
+
+async def shared(stage: Stage, path: str, *sources: str) -> str:
+    """A document of alice's that bob has on disk."""
+    document, _ = await stage.shared(stage.people["alice"], path, *sources, bob="editor")
+    await on_disk(stage.people.values(), path, list(sources))
+    return document
 
 
 @asynccontextmanager

@@ -85,7 +85,7 @@ async def test_a_component_that_is_not_in_the_room_says_nothing_there(
     record_property("figure", "refused by ejabberd, 0 reached anybody")
 
 
-async def test_what_comes_from_the_services_own_address_is_refused_by_all(
+async def test_what_the_services_own_address_writes_is_refused_by_all(
     company: Company, record_property: Any
 ) -> None:
     """The admin of the rooms is let through by ejabberd, under the service's own nick; but it is nobody who writes."""
