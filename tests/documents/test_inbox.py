@@ -147,3 +147,18 @@ async def test_while_held_everything_waits(desk: Desk) -> None:
     assert str(desk.text) == ""
     assert await desk.inbox.drain()
     assert str(desk.text) == "Ay me"
+
+
+async def test_whoever_came_by_a_sync_has_an_owner_once_the_service_says_so(desk: Desk) -> None:
+    juliet = Writer()
+    juliet.text += "Ay me"
+    await desk.inbox.take(juliet.stanzas[0].update)
+    assert not desk.inbox.knows_everybody
+    desk.inbox.learn({juliet.doc.client_id: "juliet@montague.lit"})
+    assert desk.inbox.knows_everybody
+    before = refused("foreign-client-id")
+    juliet.text += "!"
+    romeo = Occupant("romeo~1", JID("romeo@montague.lit/jupyter"), "member", "participant")
+    desk.inbox.arrive(romeo, romeo.nick, juliet.stanzas[1])
+    assert str(desk.text) == "Ay me"
+    assert refused("foreign-client-id") == before + 1

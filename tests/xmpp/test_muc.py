@@ -215,3 +215,16 @@ async def test_a_room_is_entered_once(coven: Coven, rooms: Rooms) -> None:
     with pytest.raises(ConflictError):
         async with rooms.occupancy(COVEN, "hecate", coven.ear):
             pass
+
+
+async def test_what_is_for_somebody_else_of_a_components_domain_is_not_for_us(
+    coven: Coven, stream: ScriptedStream
+) -> None:
+    place = await coven.enter(presence("hecate", codes="110"))
+    stream.recv(
+        f"<message from='{COVEN}' to='hecate@shakespeare.lit/cat' type='error' id='7'>"
+        "<error type='modify'><not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+        "</message>"
+    )
+    assert not place.lost.done()
+    assert coven.ear.refused == []

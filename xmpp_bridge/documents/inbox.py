@@ -43,6 +43,15 @@ class Inbox:
         self._waiting.clear()
         self.held = True
 
+    @property
+    def knows_everybody(self) -> bool:
+        """Whether every client id has its owner; what came by a sync does not tell."""
+        return self._replica.clients <= self._owners.keys() | self._replica.own_clients
+
+    def learn(self, owners: Mapping[int, str]) -> None:
+        """Take the service's word for whose a client id is."""
+        self._owners |= owners
+
     def left(self, nick: str) -> None:
         """Nobody's edits leave with them."""
         self._sequences.left(nick)

@@ -102,6 +102,11 @@ class Replica:
         """The client ids under which was typed here."""
         return self._memory.own_clients
 
+    @property
+    def clients(self) -> frozenset[int]:
+        """The client ids of everybody who has written."""
+        return frozenset(self._known())
+
     def state_vector(self) -> bytes:
         """What this replica knows, without local state."""
         return write_state_vector(self._known())

@@ -199,6 +199,9 @@ class DocumentRoom:
         self._inbox.held = True
         try:
             self._outbox.synced(await self._sync.with_service(self._stay_id, self._outbox.mark))
+            if not self._inbox.knows_everybody:
+                admission = await self._service.admission(self._shared.document)
+                self._inbox.learn(admission.owners)
             self._plan.done(time.monotonic())
             self.state, self.trouble = "live", None
         except UnavailableError as error:

@@ -253,7 +253,10 @@ class Rooms:
             place.hear_presence(stanza.xml, nick, available=kind is None)
 
     def _at(self, stanza: StanzaBase) -> tuple[Place | None, str]:
-        sender = stanza["from"]
+        """Whose place a stanza is about; a component is also sent what is for others of its domain."""
+        sender, addressee = stanza["from"], stanza["to"]
+        if addressee.bare and addressee != self._stream.boundjid:
+            return None, ""
         return self._places.get(sender.bare), sender.resource
 
 
