@@ -12,7 +12,7 @@ from xmpp_bridge.documents.metrics import UPDATES_ARRIVED, UPDATES_REFUSED
 from xmpp_bridge.documents.replica import BusyError, Replica
 from xmpp_bridge.documents.stanza import UpdateStanza
 from xmpp_bridge.documents.sync import Sequences
-from xmpp_bridge.documents.update import UpdateContents, missing, read_state_vector, read_update
+from xmpp_bridge.documents.update import UpdateContents, read_update
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.xmpp.errors import BadPayloadError
 from xmpp_bridge.xmpp.muc import Occupant
@@ -68,7 +68,7 @@ class Inbox:
         if self.held or self._waiting:
             self._waiting.append(stanza.update)
             return not missed
-        if not missed and self._apply(stanza.update):
+        if not missed and self._apply(stanza.update, contents):
             return True
         self._waiting.append(stanza.update)
         return False
@@ -102,7 +102,7 @@ class Inbox:
         back, when the missing piece arrives.
         """
         while self._waiting:
-            if self._lacks(self._waiting[0]):
+            if self._replica.lacks(read_update(self._waiting[0])):
                 return False
             try:
                 await self.take(self._waiting[0])
@@ -122,9 +122,9 @@ class Inbox:
             else:
                 return
 
-    def _apply(self, update: bytes) -> bool:
+    def _apply(self, update: bytes, contents: UpdateContents) -> bool:
         """Let an update in if that is possible at once, and leaves no hole."""
-        if self._lacks(update):
+        if self._replica.lacks(contents):
             return False
         try:
             self._replica.arrive(update)
@@ -132,7 +132,3 @@ class Inbox:
             return False
         UPDATES_ARRIVED.inc()
         return True
-
-    def _lacks(self, update: bytes) -> bool:
-        known = read_state_vector(self._replica.state_vector())
-        return bool(missing(read_update(update), known))

@@ -20,9 +20,9 @@ STATE = "state"
 LOCAL_KEYS = frozenset({"path", "dirty", "hash"})
 
 
-def read_local(doc: Doc[Any], key: str) -> Any:
-    """What the browsers of this server read under `key`."""
-    return doc.get(STATE, type=Map).get(key)
+def read_local(doc: Doc[Any]) -> dict[str, Any]:
+    """What the browsers of this server read there."""
+    return doc.get(STATE, type=Map).to_py() or {}
 
 
 def write_local(doc: Doc[Any], client: int, state: Mapping[str, Any]) -> None:

@@ -16,6 +16,8 @@ from pycrdt import Doc, Subscription, TransactionEvent
 from xmpp_bridge.documents.local_state import LocalHistory, read_local, write_local
 from xmpp_bridge.documents.update import (
     EMPTY_UPDATE,
+    UpdateContents,
+    missing,
     read_state_vector,
     read_update,
     write_state_vector,
@@ -107,6 +109,10 @@ class Replica:
         """The client ids of everybody who has written."""
         return frozenset(self._known())
 
+    def lacks(self, contents: UpdateContents) -> bool:
+        """Whether something that an update needs is missing here, so that it would not integrate at once."""
+        return bool(missing(contents, self._known()))
+
     def state_vector(self) -> bytes:
         """What this replica knows, without local state."""
         return write_state_vector(self._known())
@@ -181,11 +187,8 @@ class Replica:
 
     def _restore_local_state(self) -> None:
         """Nobody else may rename our file or call it saved (facts: path hijack)."""
-        wrong = {
-            key: value
-            for key, value in self._local_state.items()
-            if read_local(self.doc, key) != value
-        }
+        seen = read_local(self.doc)
+        wrong = {key: value for key, value in self._local_state.items() if seen.get(key) != value}
         if wrong:
             write_local(self.doc, self._local_client, wrong)
 
@@ -226,6 +229,8 @@ class Replica:
         before, after = read_state_vector(event.before_state), read_state_vector(event.after_state)
         changed = {client for client, clock in after.items() if before.get(client, 0) != clock}
         update = event.update
+        if event.transaction.origin() == hash(ARRIVED) and not changed & local:
+            return update, True  # What leaves a server is free of local state already.
         if changed & local:
             if changed <= local:
                 return EMPTY_UPDATE, False
