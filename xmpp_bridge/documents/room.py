@@ -33,7 +33,7 @@ from xmpp_bridge.documents.stanza import (
 )
 from xmpp_bridge.documents.sync import InSync, SyncAt, SyncNow, SyncPlan
 from xmpp_bridge.documents.synchronise import Synchroniser
-from xmpp_bridge.documents.tasks import ended
+from xmpp_bridge.documents.tasks import ended, loop_time, until
 from xmpp_bridge.documents.update import read_state_vector
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.xmpp.client import Client
@@ -189,9 +189,9 @@ class DocumentRoom:
                 case SyncNow():
                     await self._synchronise(stream, place)
                 case SyncAt(moment):
-                    await _until(self._news, moment)
+                    await until(self._news, moment)
                 case InSync():
-                    await _until(self._news, None)
+                    await until(self._news, None)
                 case _:
                     assert_never(action)
 
@@ -247,7 +247,7 @@ class DocumentRoom:
         if self._alarm is not None:
             self._alarm.cancel()
         loop = asyncio.get_running_loop()
-        self._alarm = loop.call_at(_loop_time(moment), self._send_what_may_go)
+        self._alarm = loop.call_at(loop_time(moment), self._send_what_may_go)
 
     async def _keep_flushed(self) -> None:
         while True:
@@ -337,17 +337,3 @@ class DocumentRoom:
             raise ForbiddenError("only occupants of the document's room are answered")
         known = read_state_vector(query.state_vector)
         return SyncAnswer(self._replica.state_vector(), self._replica.missing(known))
-
-
-async def _until(event: asyncio.Event, moment: float | None) -> None:
-    """Wait for `event`, but not beyond `moment` of the monotonic clock."""
-    try:
-        async with asyncio.timeout_at(None if moment is None else _loop_time(moment)):
-            await event.wait()
-    except TimeoutError:
-        return
-    event.clear()
-
-
-def _loop_time(moment: float) -> float:
-    return asyncio.get_running_loop().time() + moment - time.monotonic()
