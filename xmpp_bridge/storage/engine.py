@@ -11,10 +11,10 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout=30000",  # writers queue; they do not fail. First: the next one may have to wait, too.
     "PRAGMA journal_mode=WAL",  # readers never wait for the writer
     "PRAGMA synchronous=FULL",  # what was acknowledged survives a power cut
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=30000",  # writers queue; they do not fail
 )
 _WRITES = "xmpp_bridge_writes"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
