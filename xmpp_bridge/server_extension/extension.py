@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import random
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,9 @@ class XmppBridge(ExtensionApp):
             asyncio.create_task(self._session.client.run()),
         ]
         self._linking.open_all()
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            # JupyterHub stops a server with SIGINT, which without a terminal ends it without any clean-up.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, serverapp.stop, True)  # noqa: FBT003
 
     async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002 - jupyter_events calls by name
         if self._linking is not None and data["action"] == "delete":
