@@ -207,3 +207,16 @@ def test_loading_the_journal_sends_nothing(romeo: Stage) -> None:
     later.text += ", what light"
     assert len(later.sent) == 1
     later.replica.close()
+
+
+def test_what_is_typed_is_kept_even_if_it_cannot_be_sent() -> None:
+    def cannot(_update: bytes, _says: bool) -> None:  # noqa: FBT001 - the replica's
+        raise OSError("the line went dead")
+
+    doc: Doc[Any] = Doc()
+    memory = Memory()
+    replica = Replica(doc, LOCAL, memory, cannot)
+    text = doc.get("source", type=Text)
+    text += "But soft"
+    assert len(memory.kept) == 1
+    replica.close()

@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Self, cast
 
 from jupyter_server_ydoc.rooms import DocumentRoom
 from jupyter_server_ydoc.utils import LogLevel, OutOfBandChanges
-from jupyter_ydoc.ybasedoc import YBaseDoc
 from pycrdt import Awareness, Channel, Doc, create_awareness_message
 
 from xmpp_bridge.documents.channels import Keeper, ReadOnlyChannel
@@ -76,11 +75,6 @@ class LinkedRoom(ChosenRoom):
         self._saving = asyncio.Lock()
         self._saver: asyncio.Task[None] | None = None
         self._undoubling: asyncio.TimerHandle | None = None
-
-    @property
-    def document(self) -> YBaseDoc:
-        """The notebook or text as jupyter_ydoc sees it."""
-        return cast("YBaseDoc", self._document)
 
     async def initialize(self) -> None:
         """Journal, then the room's history, then what is on disk; only then may a browser look."""

@@ -117,10 +117,6 @@ class Replica:
         """What this replica knows, without local state."""
         return write_state_vector(self._known())
 
-    def clock(self, client: int) -> int:
-        """How far this replica knows `client`."""
-        return self._known().get(client, 0)
-
     def whole(self) -> bytes:
         """Everything, as one update."""
         return self.missing({})
@@ -204,8 +200,10 @@ class Replica:
             elif not self.read_only:
                 self._keep_typed(update)
                 # First on its way, then to the disk: whatever dies in between, it is either there or with the others.
-                self._on_typed(update, says)
-                self._memory.append(update)
+                try:
+                    self._on_typed(update, says)
+                finally:
+                    self._memory.append(update)
         except Exception:
             log.exception("update not kept")
 
