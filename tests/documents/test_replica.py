@@ -220,3 +220,45 @@ def test_what_is_typed_is_kept_even_if_it_cannot_be_sent() -> None:
     text += "But soft"
     assert len(memory.kept) == 1
     replica.close()
+
+
+def test_what_was_typed_goes_out_before_it_is_kept_and_shown() -> None:
+    order: list[str] = []
+
+    class Watched(Memory):
+        def append(self, _update: bytes) -> None:
+            order.append("kept")
+
+    doc: Doc[Any] = Doc()
+    replica = Replica(doc, LOCAL, Watched(), lambda _update, _says: order.append("sent"))
+    replica.show = lambda _update: order.append("shown")
+    text = doc.get("source", type=Text)
+    text += "But soft"
+    assert order == ["sent", "kept", "shown"]
+    replica.close()
+
+
+def test_what_arrives_is_shown_and_kept_and_so_is_what_a_viewer_types(
+    romeo: Stage, juliet: Stage
+) -> None:
+    shown: list[bytes] = []
+    romeo.replica.show = shown.append
+    juliet.text += "Ay me"
+    romeo.replica.arrive(juliet.sent[0])
+    assert shown == romeo.memory.kept == juliet.sent
+    romeo.replica.set_local(path="orchard.ipynb")
+    romeo.replica.read_only = True
+    romeo.text += "I am no pilot"
+    assert len(shown) == 3
+
+
+def test_what_is_known_is_what_the_doc_holds(romeo: Stage, juliet: Stage) -> None:
+    romeo.replica.set_local(path="orchard.ipynb")
+    for line in ("Ay me", "O Romeo", "wherefore art thou"):
+        juliet.text += line
+    romeo.text += "She speaks"
+    for update in (juliet.sent[0], juliet.sent[2], juliet.sent[1]):  # the last one waits in yrs
+        romeo.replica.arrive(update)
+        held = read_state_vector(romeo.doc.get_state())
+        del held[LOCAL]
+        assert read_state_vector(romeo.replica.state_vector()) == held

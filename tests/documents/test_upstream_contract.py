@@ -14,6 +14,7 @@ import jupyter_server_ydoc.handlers
 import pytest
 from jupyter_server_fileid.manager import ArbitraryFileIdManager
 from jupyter_server_ydoc.app import YDocExtension
+from jupyter_server_ydoc.handlers import YDocWebSocketHandler
 from jupyter_server_ydoc.loaders import FileLoader
 from jupyter_server_ydoc.rooms import DocumentRoom
 from pycrdt import Awareness, Doc, Text
@@ -40,6 +41,7 @@ def test_rooms_are_made_through_a_module_global(module: Any) -> None:
         "_on_filepath_change",
         "_on_outofband_change",
         "_save_to_disc",
+        "_watch_ready",
         "initialize",
         "serve",
         "stop",
@@ -71,7 +73,16 @@ def test_a_room_keeps_what_we_read(name: str) -> None:
 
 
 def test_a_room_broadcasts_the_doc_it_has_when_it_becomes_ready() -> None:
-    assert "self.ydoc.observe" in inspect.getsource(YRoom._watch_ready)
+    source = inspect.getsource(YRoom._watch_ready)
+    assert "self._subscription = self.ydoc.observe" in source
+    assert "self.ydoc_observed.set()" in source
+    assert "if self._subscription is not None" in inspect.getsource(YRoom.stop)
+
+
+def test_a_browsers_message_is_written_without_waiting() -> None:
+    assert "self.write_message(message, binary=True)" in inspect.getsource(
+        YDocWebSocketHandler.send
+    )
 
 
 def test_a_file_loader_raises_when_the_file_changed_on_disk() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any, Protocol
 
 from pycrdt import Channel
+from tornado.websocket import WebSocketClosedError
 
 SYNC = 0
 SYNC_STEP2, SYNC_UPDATE = 1, 2
@@ -19,11 +22,21 @@ class Keeper:
     async def send(self, _message: bytes) -> None:
         """Nobody reads it."""
 
+    def tell(self, message: bytes) -> None:
+        """Nobody reads it."""
 
-class ReadOnlyChannel:
-    """A browser's channel without the writes it has no right to (jupyter_server#948: nobody else checks)."""
 
-    def __init__(self, channel: Channel, may_write: Callable[[Channel], bool]) -> None:
+class WebSocket(Channel, Protocol):
+    """What jupyter_server_ydoc serves: a channel that is tornado's handler too."""
+
+    def write_message(self, message: bytes, binary: bool) -> Any: ...  # noqa: FBT001 - tornado's
+    def set_nodelay(self, value: bool) -> None: ...  # noqa: FBT001 - tornado's
+
+
+class Browser:
+    """A browser's channel, without the writes it has no right to (jupyter_server#948: nobody else checks)."""
+
+    def __init__(self, channel: WebSocket, may_write: Callable[[WebSocket], bool]) -> None:
         self._channel = channel
         self._may_write = may_write
 
@@ -35,10 +48,15 @@ class ReadOnlyChannel:
         return hash(self._channel)
 
     def __eq__(self, other: object) -> bool:
-        return self._channel is (other._channel if isinstance(other, ReadOnlyChannel) else other)
+        return self._channel is (other._channel if isinstance(other, Browser) else other)
 
     async def send(self, message: bytes) -> None:
         await self._channel.send(message)
+
+    def tell(self, message: bytes) -> None:
+        """Send now: a task for each keystroke and browser costs more than all that it does."""
+        with suppress(WebSocketClosedError):  # It has gone, and will be taken out of the room.
+            self._channel.write_message(message, binary=True)
 
     async def recv(self) -> bytes:
         return await self.__anext__()

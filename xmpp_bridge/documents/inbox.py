@@ -127,7 +127,7 @@ class Inbox:
         if self._replica.lacks(contents):
             return False
         try:
-            self._replica.arrive(update)
+            self._replica.arrive(update, contents)
         except BusyError:
             return False
         UPDATES_ARRIVED.inc()

@@ -15,9 +15,15 @@ from typing import Any, ClassVar, Self, cast
 
 from jupyter_server_ydoc.rooms import DocumentRoom
 from jupyter_server_ydoc.utils import LogLevel, OutOfBandChanges
-from pycrdt import Awareness, Channel, Doc, create_awareness_message
+from pycrdt import (
+    Awareness,
+    Channel,
+    Doc,
+    create_awareness_message,
+    create_update_message,
+)
 
-from xmpp_bridge.documents.channels import Keeper, ReadOnlyChannel
+from xmpp_bridge.documents.channels import Browser, Keeper, WebSocket
 from xmpp_bridge.documents.doubles import undouble
 from xmpp_bridge.documents.local_document import local_document
 from xmpp_bridge.documents.merge import three_way
@@ -102,8 +108,8 @@ class LinkedRoom(ChosenRoom):
 
     async def serve(self, channel: Channel) -> None:
         """Serve a browser: cursors at once, and no writing for those who may only read."""
-        if hasattr(channel, "set_nodelay"):
-            channel.set_nodelay(True)  # Else a keystroke waits 40 ms for the reader's delayed ACK.
+        socket = cast("WebSocket", channel)
+        socket.set_nodelay(True)  # Else a keystroke waits 40 ms for the reader's delayed ACK.
         present = [
             client
             for client, state in self.awareness.states.items()
@@ -113,9 +119,20 @@ class LinkedRoom(ChosenRoom):
             await channel.send(
                 create_awareness_message(self.awareness.encode_awareness_update(present))
             )
-        await super().serve(ReadOnlyChannel(channel, self._may_write))
+        await super().serve(Browser(socket, self._may_write))
 
-    def _may_write(self, channel: Channel) -> bool:
+    async def _watch_ready(self) -> None:
+        """As the stock room has it, but the replica decides what comes first, and nothing waits for a task's turn."""
+        await self.ready_event.wait()
+        self._replica.show = self._tell_browsers
+        self.ydoc_observed.set()
+
+    def _tell_browsers(self, update: bytes) -> None:
+        message = create_update_message(update)
+        for browser in list(self.clients):
+            browser.tell(message)
+
+    def _may_write(self, channel: WebSocket) -> bool:
         return self.shared.may_type(getattr(channel, "current_user", None))
 
     async def save(self) -> None:

@@ -7,13 +7,14 @@ They are facts of one server. So they are written under client ids which no upda
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from typing import Any
 
 from pycrdt import Doc, Map
 
 from xmpp_bridge.documents.struct import Kind, Struct, locate_structs
-from xmpp_bridge.documents.update import Deletes, read_update
+from xmpp_bridge.documents.update import Deletes, UpdateContents, read_update
 from xmpp_bridge.lib0 import Reader, write_uint
 
 STATE = "state"
@@ -48,8 +49,16 @@ class LocalHistory:
     def __init__(self) -> None:
         self._clocks: dict[int, set[int]] = {}
 
-    def without(self, update: bytes, local_clients: Collection[int]) -> tuple[bytes, bool]:
-        """What of `update` is for others, and whether it says anything; nothing in it is by `local_clients`."""
+    def without(
+        self,
+        update: bytes,
+        local_clients: Collection[int],
+        deletes: Sequence[Deletes] | None = None,
+    ) -> tuple[bytes, bool]:
+        """What of `update` is for others, and whether it says anything; nothing in it is by `local_clients`.
+
+        `deletes` is what it deletes, if somebody has read that already.
+        """
         reader = Reader(update)
         structs = [(start, reader.position, struct) for start, struct in locate_structs(reader)]
         end = reader.position
@@ -63,11 +72,20 @@ class LocalHistory:
                 continue
             pieces += [update[at:start], bytes([Kind.GC]), write_uint(struct.length)]
             at = stop
-        deletes = read_update(update).deletes
+        deletes = read_update(update).deletes if deletes is None else deletes
         kept = [each for each in deletes if not self._is_deleted_state(each, local_clients)]
         if at == 0 and len(kept) == len(deletes):
             return update, says or bool(kept)
         return b"".join((*pieces, update[at:end], _write_deletes(kept))), says or bool(kept)
+
+    def may_change(self, contents: UpdateContents, local_clients: AbstractSet[int]) -> bool:
+        """Whether an update might write local state. To set a key it must name its map, or hang on what is there."""
+        touched = contents.leans_on.keys() | {delete.client for delete in contents.deletes}
+        return (
+            STATE in contents.roots
+            or not touched.isdisjoint(local_clients)
+            or not touched.isdisjoint(self._clocks)
+        )
 
     def _learn(self, structs: Sequence[Struct], local_clients: Collection[int]) -> None:
         """Note what is local state; in a whole document a struct may come before the one it hangs on."""

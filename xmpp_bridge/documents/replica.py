@@ -88,6 +88,10 @@ class Replica:
         self._guard = guard
         self._local_state: dict[str, Any] = {}
         self._local_history = LocalHistory()
+        self._arriving = EMPTY_UPDATE, read_update(EMPTY_UPDATE)
+        self._known = self._read_known()
+        self.show: Callable[[bytes], None] = lambda _update: None
+        """What else is told of everything that happens in the Doc, local state and all: the browsers of this server."""
         self.read_only = False
         """Whether what is typed here stays a private matter of this Doc, neither kept nor sent."""
         self._subscription = self._observe()
@@ -107,15 +111,15 @@ class Replica:
     @property
     def clients(self) -> frozenset[int]:
         """The client ids of everybody who has written."""
-        return frozenset(self._known())
+        return frozenset(self._known)
 
     def lacks(self, contents: UpdateContents) -> bool:
         """Whether something that an update needs is missing here, so that it would not integrate at once."""
-        return bool(missing(contents, self._known()))
+        return bool(missing(contents, self._known))
 
     def state_vector(self) -> bytes:
         """What this replica knows, without local state."""
-        return write_state_vector(self._known())
+        return write_state_vector(self._known)
 
     def whole(self) -> bytes:
         """Everything, as one update."""
@@ -136,16 +140,22 @@ class Replica:
     def own_missing(self, known: Mapping[int, int]) -> bytes:
         """The same, with nobody's structs but those that were typed here: everyone answers for their own."""
         own = self._memory.own_clients
-        others = {client: clock for client, clock in self._known().items() if client not in own}
+        others = {client: clock for client, clock in self._known.items() if client not in own}
         return self.missing({**known, **others})
 
-    def arrive(self, update: bytes) -> None:
-        """Take what came from the room; applying it again changes nothing. Raises BusyError or BadPayloadError."""
+    def arrive(self, update: bytes, contents: UpdateContents | None = None) -> None:
+        """Take what came from the room; applying it again changes nothing. Raises BusyError or BadPayloadError.
+
+        `contents` is what `read_update` says of it, if somebody has asked already.
+        """
+        contents = read_update(update) if contents is None else contents
+        self._arriving = update, contents
         try:
             with self.doc.transaction(origin=ARRIVED):
                 self.doc.apply_update(update)
                 self._guard(update)
-                self._restore_local_state()
+                if self._local_history.may_change(contents, self._memory.local_clients):
+                    self._restore_local_state()
         except RuntimeError as error:
             if "Nested transactions" in str(error):
                 raise BusyError from error
@@ -166,6 +176,7 @@ class Replica:
                     self.doc.apply_update(update)
         finally:
             self._subscription = self._observe()
+            self._known = self._read_known()
 
     def type(self, update: bytes) -> None:
         """Take what this server itself wrote on behalf of its owner, as if typed in a browser."""
@@ -176,7 +187,11 @@ class Replica:
         self._local_state |= state
         self._restore_local_state()
 
-    def _known(self) -> dict[int, int]:
+    def _read_known(self) -> dict[int, int]:
+        """How far each client's history reaches here, without local state.
+
+        From then on it is kept up to date: to ask yrs with each keystroke costs more the more people have ever written.
+        """
         local = self._memory.local_clients
         vector = read_state_vector(self.doc.get_state())
         return {client: clock for client, clock in vector.items() if client not in local}
@@ -189,27 +204,61 @@ class Replica:
             write_local(self.doc, self._local_client, wrong)
 
     def _on_transaction(self, event: Transacted) -> None:
-        """Keep and send what a transaction brought; must not raise into whoever wrote."""
+        """Keep, send and show what a transaction brought; must not raise into whoever wrote."""
         try:
-            update, says = self._shared(event)
-            if update == EMPTY_UPDATE:
+            contents = self._read(event.update)
+            if contents.is_empty:
                 return
+            local = self._memory.local_clients
+            self._note(contents, local)
             if event.transaction.origin() == hash(ARRIVED):
-                self._memory.append(update)
-                self._send_what_the_guard_wrote(event)
-            elif not self.read_only:
-                self._keep_typed(update)
-                # First on its way, then to the disk: whatever dies in between, it is either there or with the others.
-                try:
-                    self._on_typed(update, says)
-                finally:
-                    self._memory.append(update)
+                self.show(event.update)  # Somebody is looking; and the room has it.
+                self._keep_arrived(event, contents, local)
+                return
+            try:
+                if not self.read_only:
+                    self._keep_typed(event, contents, local)
+            finally:
+                self.show(event.update)
         except Exception:
             log.exception("update not kept")
 
-    def _keep_typed(self, update: bytes) -> None:
-        for client in read_update(update).clients:
+    def _read(self, update: bytes) -> UpdateContents:
+        arrived, contents = self._arriving
+        return contents if update == arrived else read_update(update)
+
+    def _note(self, contents: UpdateContents, local: frozenset[int]) -> None:
+        """A transaction brings only what has been integrated."""
+        for client, _, end in contents.structs:
+            if client not in local and self._known.get(client, 0) < end:
+                self._known[client] = end
+
+    def _keep_arrived(
+        self, event: Transacted, contents: UpdateContents, local: frozenset[int]
+    ) -> None:
+        update = event.update
+        if (
+            contents.clients & local
+        ):  # Our own answer to it: what left another server is free of local state.
+            update, _ = self._shared(event, contents, local)
+        if update != EMPTY_UPDATE:
+            self._memory.append(update)
+        if self.doc.client_id in contents.clients:
+            self._send_what_the_guard_wrote(event)
+
+    def _keep_typed(
+        self, event: Transacted, contents: UpdateContents, local: frozenset[int]
+    ) -> None:
+        update, says = self._shared(event, contents, local)
+        if update == EMPTY_UPDATE:
+            return
+        for client in contents.clients - local:
             self._memory.own(client)
+        # First on its way, then to the disk: whatever dies in between, it is either there or with the others.
+        try:
+            self._on_typed(update, says)
+        finally:
+            self._memory.append(update)
 
     def _send_what_the_guard_wrote(self, event: Transacted) -> None:
         """A struct of ours that stayed here would be a hole in our history, and close it to everybody."""
@@ -221,17 +270,16 @@ class Replica:
         others = {client: clock for client, clock in after.items() if client != ours}
         self._on_typed(self.missing({**others, ours: before.get(ours, 0)}), True)  # noqa: FBT003
 
-    def _shared(self, event: Transacted) -> tuple[bytes, bool]:
+    def _shared(
+        self, event: Transacted, contents: UpdateContents, local: frozenset[int]
+    ) -> tuple[bytes, bool]:
         """What of a transaction concerns others, and whether it says anything."""
-        local = self._memory.local_clients
+        hidden = contents.clients & local
+        if not hidden:
+            return self._local_history.without(event.update, local, contents.deletes)
+        if hidden == contents.clients:
+            return EMPTY_UPDATE, False
         before, after = read_state_vector(event.before_state), read_state_vector(event.after_state)
-        changed = {client for client, clock in after.items() if before.get(client, 0) != clock}
-        update = event.update
-        if event.transaction.origin() == hash(ARRIVED) and not changed & local:
-            return update, True  # What leaves a server is free of local state already.
-        if changed & local:
-            if changed <= local:
-                return EMPTY_UPDATE, False
-            mask = {client: after[client] for client in changed & local}
-            update = self.doc.get_update(write_state_vector({**before, **mask}))
+        mask = {client: after[client] for client in hidden}
+        update = self.doc.get_update(write_state_vector({**before, **mask}))
         return self._local_history.without(update, local)

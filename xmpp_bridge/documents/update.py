@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from xmpp_bridge.documents.struct import Kind, Struct, read_structs
 from xmpp_bridge.lib0 import MAX_SAFE_INTEGER, Reader, write_uint
@@ -36,11 +36,14 @@ class Deletes(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UpdateContents:
-    """What an update carries; `leans_on` names, for each client, the clock its history must have reached."""
+    """What an update carries."""
 
     structs: tuple[Structs, ...]
     deletes: tuple[Deletes, ...]
     leans_on: Mapping[int, int]
+    """For each client whose history it continues or writes into: the clock which that must have reached."""
+    roots: frozenset[str]
+    """The shared types of the document, by name, into which it says it writes."""
 
     @property
     def clients(self) -> frozenset[int]:
@@ -56,14 +59,17 @@ def read_update(data: bytes) -> UpdateContents:
     """Return what the update `data` carries, or raise `BadPayloadError` if Yjs could not have written it."""
     reader = Reader(data)
     leans_on: dict[int, int] = {}
-    structs = tuple(_runs(read_structs(reader), leans_on))
+    roots: set[str] = set()
+    structs = tuple(_runs(read_structs(reader), leans_on, roots))
     deletes = tuple(_read_deletes(reader))
     reader.end()
-    return UpdateContents(structs, deletes, leans_on)
+    return UpdateContents(structs, deletes, leans_on, frozenset(roots))
 
 
-def _runs(structs: Iterable[Struct], leans_on: dict[int, int]) -> Iterable[Structs]:
-    """Join neighbours, and note in `leans_on` what they hang on."""
+def _runs(
+    structs: Iterable[Struct], leans_on: dict[int, int], roots: set[str]
+) -> Iterable[Structs]:
+    """Join neighbours, and note what they hang on."""
     client = start = end = -1
     for struct in structs:
         if struct.kind == Kind.SKIP:
@@ -73,17 +79,19 @@ def _runs(structs: Iterable[Struct], leans_on: dict[int, int]) -> Iterable[Struc
                 yield Structs(client, start, end)
             client, start = struct.client, struct.clock
         end = struct.clock + struct.length
-        _note(struct, leans_on)
+        _note(struct, leans_on, roots)
     if client >= 0:
         yield Structs(client, start, end)
 
 
-def _note(struct: Struct, leans_on: dict[int, int]) -> None:
+def _note(struct: Struct, leans_on: dict[int, int], roots: set[str]) -> None:
     for link in (struct.origin, struct.right_origin, struct.parent):
         if link.__class__ is tuple:
             client, clock = link
             if leans_on.get(client, 0) <= clock:
                 leans_on[client] = clock + 1
+        elif link is not None:
+            roots.add(cast("str", link))
 
 
 def _read_deletes(reader: Reader) -> Iterable[Deletes]:

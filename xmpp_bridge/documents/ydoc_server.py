@@ -30,6 +30,7 @@ PRIVATE_MEMBERS = {
         "_on_filepath_change",
         "_on_outofband_change",
         "_save_to_disc",
+        "_watch_ready",
     ),
     ArbitraryFileIdManager: ("get_id", "get_path", "index"),
 }
