@@ -18,7 +18,9 @@ def occupant(jid: str | None, role: str = "participant") -> Occupant:
 
 
 def writes(*clients: int) -> UpdateContents:
-    return UpdateContents(tuple(Structs(client, 0, 1) for client in clients), (), {}, frozenset())
+    return UpdateContents(
+        tuple(Structs(client, 0, 1) for client in clients), (), {}, frozenset(), frozenset()
+    )
 
 
 def test_an_editor_continues_their_own_history() -> None:

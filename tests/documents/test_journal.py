@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xmpp_bridge.documents.journal import Base, Journal
+from xmpp_bridge.documents.base import Base, Pending
+from xmpp_bridge.documents.journal import Journal
 
 UPDATES = [b"But soft", b"", b"what light" * 100, b"through yonder window"]
 OLD, NEW = Base(b"old state", {"cells": ["old"]}), Base(b"new state", {"cells": ["né𝄞w"]})
@@ -281,3 +282,22 @@ def test_flushing_reaches_the_disk_once_for_many_updates(
     journal.flush()
 
     assert len(synced) == 2  # the file, and the directory that names it
+
+
+def test_what_is_about_to_be_saved_is_there_after_a_restart_and_gone_once_it_is(
+    tmp_path: Path,
+) -> None:
+    pending = Pending(NEW, before="what was found")
+    Journal(tmp_path).set_pending(pending)
+    assert Journal(tmp_path).pending() == pending
+    Journal(tmp_path).set_base(NEW)
+    assert Journal(tmp_path).pending() is None
+
+
+def test_a_broken_note_of_what_is_pending_is_set_aside(tmp_path: Path) -> None:
+    Journal(tmp_path).set_pending(Pending(NEW))
+    file = tmp_path / "pending"
+    file.write_bytes(file.read_bytes()[:-1])
+    journal = Journal(tmp_path)
+    assert journal.pending() is None
+    assert [aside.name for aside in journal.damaged] == ["pending.damaged-1"]

@@ -10,7 +10,12 @@ from pycrdt import Doc, Map, Text
 
 from xmpp_bridge.documents.local_state import read_local
 from xmpp_bridge.documents.replica import BusyError, Replica
-from xmpp_bridge.documents.update import missing, read_state_vector, read_update
+from xmpp_bridge.documents.update import (
+    UpdateContents,
+    missing,
+    read_state_vector,
+    read_update,
+)
 
 LOCAL = 77
 
@@ -180,7 +185,7 @@ def test_the_guard_writes_within_the_transaction_and_nothing_of_it_is_sent() -> 
     memory, sent = Memory(), list[bytes]()
     cell = doc.get("cell", type=Map)
 
-    def guard(_update: bytes) -> None:
+    def guard(_update: bytes, _contents: UpdateContents) -> None:
         if "trusted" in cell:
             del cell["trusted"]
 

@@ -236,7 +236,8 @@ def test_whenever_trust_appears_the_update_was_suspected(random: Random) -> None
         if random.random() < 0.6:
             update = replica.doc.get_update(other.doc.get_state())
             had = "trusted" in other.metadata()
-            suspected = other.watch.suspects(update)
+            read = read_update(update) if random.random() < 0.5 else None
+            suspected = other.watch.suspects(update, read)
             other.doc.apply_update(update)
             assert suspected or had or "trusted" not in other.metadata()
             if suspected:

@@ -10,24 +10,16 @@ import json
 import logging
 import os
 import shutil
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from xmpp_bridge.documents.base import Base, Pending
 from xmpp_bridge.documents.journal_frame import Damage, read_frames, write_frame
 
 log = logging.getLogger(__name__)
 
 _MAGIC: Final = b"xmpp-bridge journal 0\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The document's state when the file was last saved, and what the file was then: where three-way merges begin."""
-
-    state: bytes = field(repr=False)
-    content: Any = field(repr=False)
 
 
 class Journal:
@@ -37,6 +29,7 @@ class Journal:
         self._directory = directory
         self._log = directory / "updates.log"
         self._base_file = directory / "base"
+        self._pending_file = directory / "pending"
         self._loaded = False
         self._unflushed = False
         self._base: Base | None = None
@@ -90,26 +83,43 @@ class Journal:
 
     @property
     def base(self) -> Base | None:
-        """The base of the last save, None before the first."""
+        """The base of the last save that is known to be through, None before the first."""
         if not self._base_read:
             self._base = self._load_base()
             self._base_read = True
         return self._base
 
     def set_base(self, base: Base) -> None:
-        """Remember what was just saved."""
-        content = json.dumps(base.content, ensure_ascii=False, separators=(",", ":")).encode()
-        _replace(self._base_file, _MAGIC + write_frame(base.state) + write_frame(content))
+        """Remember what was just saved; nothing is pending any more."""
+        _replace(self._base_file, _MAGIC + _write_base(base))
         self._base, self._base_read = base, True
+        self._pending_file.unlink(missing_ok=True)
+
+    def pending(self) -> Pending | None:
+        """The save that was under way when the process died."""
+        if not self._pending_file.exists():
+            return None
+        frames = _read_whole(self._pending_file.read_bytes(), 3)
+        if frames is None:
+            self._set_aside(self._pending_file)
+            self._pending_file.unlink()
+            return None
+        return Pending(Base(frames[0], json.loads(frames[1])), json.loads(frames[2]))
+
+    def set_pending(self, pending: Pending) -> None:
+        """Remember what is about to be saved."""
+        before = write_frame(_json(pending.before))
+        _replace(self._pending_file, _MAGIC + _write_base(pending.base) + before)
 
     def _load_base(self) -> Base | None:
         if not self._base_file.exists():
             return None
-        base = _read_base(self._base_file.read_bytes())
-        if base is None:
+        frames = _read_whole(self._base_file.read_bytes(), 2)
+        if frames is None:
             self._set_aside(self._base_file)
             self._base_file.unlink()
-        return base
+            return None
+        return Base(frames[0], json.loads(frames[1]))
 
     def _set_aside(self, file: Path) -> None:
         """Copy `file`, so that at no moment it looks as if there had been none."""
@@ -125,12 +135,18 @@ class Journal:
         log.error("journal damaged: set_aside=%s", aside.name)
 
 
-def _read_base(data: bytes) -> Base | None:
-    """Return the base in `data`, None if any of it cannot be read."""
+def _write_base(base: Base) -> bytes:
+    return write_frame(base.state) + write_frame(_json(base.content))
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _read_whole(data: bytes, number: int) -> list[bytes] | None:
+    """Return so many frames, None if any of them cannot be read."""
     frames, _, damage = read_frames(data, _MAGIC)
-    if damage is not Damage.NONE or len(frames) != 2:  # noqa: PLR2004 - state and content
-        return None
-    return Base(frames[0], json.loads(frames[1]))
+    return frames if damage is Damage.NONE and len(frames) == number else None
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -23,6 +23,7 @@ from pycrdt import (
     create_update_message,
 )
 
+from xmpp_bridge.documents.base import is_blank
 from xmpp_bridge.documents.channels import Browser, Keeper, WebSocket
 from xmpp_bridge.documents.doubles import undouble
 from xmpp_bridge.documents.local_document import local_document
@@ -77,6 +78,7 @@ class LinkedRoom(ChosenRoom):
         self._replica = self.shared.opened(self)
         self._document.replica = self._replica
         self._document.observe(self._on_document_change)
+        self._found: Any = None
         self._changed = asyncio.Event()
         self._saving = asyncio.Lock()
         self._saver: asyncio.Task[None] | None = None
@@ -86,7 +88,7 @@ class LinkedRoom(ChosenRoom):
         """Journal, then the room's history, then what is on disk; only then may a browser look."""
         if self.ready:
             return
-        on_disk = await self._load()
+        on_disk = self._found = await self._load()
         if await self.shared.recall(on_disk):
             self._changed.set()
         else:
@@ -199,13 +201,19 @@ class LinkedRoom(ChosenRoom):
     async def _save(self) -> None:
         content, state = self._content(), self._replica.snapshot()  # no await between: one moment
         model = {"format": self._file_format, "type": self._file_type, "content": content}
+        await asyncio.to_thread(self.shared.saving, state, content, self._found)
         saved = await self._file.maybe_save_content(model)
         if saved is None:
             return  # The file is not writable.
-        self.shared.saved(state, await self._load())
+        written = self._file.last_modified
+        on_disk = await self._load()  # The contents manager may have its own way of writing it.
+        edited = self._file.last_modified != written
+        await asyncio.to_thread(self.shared.saved, state, content if edited else on_disk)
         self._replica.set_local(dirty=False, hash=saved["hash"])
         SAVES.inc()
         self._emit(LogLevel.INFO, "save", "Content saved.")
+        if edited:
+            await self._reconcile(on_disk)
 
     async def _on_outofband_change(self) -> None:
         await asyncio.create_task(self._merge_out_of_band())  # as in `_keep_saving`
@@ -219,7 +227,7 @@ class LinkedRoom(ChosenRoom):
 
     async def _reconcile(self, on_disk: Any) -> None:
         """Bring what is on disk and what is in the room together; neither loses."""
-        base = self.shared.base
+        base = self.shared.base_of(on_disk)
         if base is None or on_disk != self._content():
             self._changed.set()
         if on_disk == self._content():
@@ -254,10 +262,3 @@ class LinkedRoom(ChosenRoom):
     def _content(self) -> Any:
         content = self._document.get()
         return strip_content(content) if self._file_type == "notebook" else content
-
-
-def is_blank(content: Any) -> bool:
-    """Whether nobody would miss it."""
-    if isinstance(content, dict):
-        return all(not cell.get("source") for cell in content.get("cells", []))
-    return not content

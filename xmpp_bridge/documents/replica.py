@@ -75,7 +75,7 @@ class Replica:
         local_client: int,
         memory: Memory,
         on_typed: Callable[[bytes, bool], None],
-        guard: Callable[[bytes], None] = lambda _update: None,
+        guard: Callable[[bytes, UpdateContents], None] = lambda _update, _contents: None,
     ) -> None:
         """`guard` runs inside the transaction of each update that arrives, and may write.
 
@@ -153,7 +153,7 @@ class Replica:
         try:
             with self.doc.transaction(origin=ARRIVED):
                 self.doc.apply_update(update)
-                self._guard(update)
+                self._guard(update, contents)
                 if self._local_history.may_change(contents, self._memory.local_clients):
                     self._restore_local_state()
         except RuntimeError as error:

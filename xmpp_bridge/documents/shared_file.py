@@ -12,12 +12,14 @@ from typing import Any, Protocol
 
 from pycrdt import Awareness, Doc
 
+from xmpp_bridge.documents.base import Base, Pending, base_of
 from xmpp_bridge.documents.genesis import genesis
-from xmpp_bridge.documents.journal import Base, Journal
+from xmpp_bridge.documents.journal import Journal
 from xmpp_bridge.documents.replica import Replica
 from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.trust import strip_trusted
 from xmpp_bridge.documents.trust_watch import TrustWatch
+from xmpp_bridge.documents.update import UpdateContents
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.xmpp.errors import BridgeError, NotReadyError
@@ -100,10 +102,9 @@ class SharedFile:
     def document(self) -> DocumentId:
         return self.link.document
 
-    @property
-    def base(self) -> Base | None:
-        """What the file was at its last save, and the document's state then."""
-        return self.journal.base
+    def base_of(self, on_disk: Any) -> Base | None:
+        """From which save of the document the file became what it is; None if from none."""
+        return base_of(on_disk, self.journal.base, self.journal.pending(), self.link.type)
 
     # -- the memory of a replica ------------------------------------------------------------------
 
@@ -137,7 +138,7 @@ class SharedFile:
             local_client,
             self,
             on_typed=lambda update, says: self._typed(room, network[0], update, says=says),
-            guard=lambda update: self._distrust(room, update),
+            guard=lambda update, contents: self._distrust(room, update, contents),
         )
         replica.read_only = not self.link.role.may_write
         network.append(self._connect(self, replica, room))
@@ -186,6 +187,11 @@ class SharedFile:
         self.room = self.replica = self.network = self._running = None
         self.journal.flush()
 
+    def saving(self, state: bytes, content: Any, before: Any) -> None:
+        """The file, which is `before`, is about to become `content`."""
+        replaced = before if self.journal.base is None else None
+        self.journal.set_pending(Pending(Base(state, content), replaced))
+
     def saved(self, state: bytes, content: Any) -> None:
         """The file on disk is `content`, and the document is in it up to `state`."""
         self.journal.set_base(Base(state, content))
@@ -221,13 +227,13 @@ class SharedFile:
             # Trust is an act of one person in one browser tab; it never stays in what all share.
             asyncio.get_running_loop().call_soon(strip_trusted, room.ydoc)
 
-    def _distrust(self, room: LiveRoom, update: bytes) -> None:
+    def _distrust(self, room: LiveRoom, update: bytes, contents: UpdateContents) -> None:
         """What came from somebody else never runs script here (facts: trust hole)."""
-        if self._brings_trust(update):
+        if self._brings_trust(update, contents):
             strip_trusted(room.ydoc)
 
-    def _brings_trust(self, update: bytes) -> bool:
-        return self.link.type == "notebook" and self._watch.suspects(update)
+    def _brings_trust(self, update: bytes, contents: UpdateContents | None = None) -> bool:
+        return self.link.type == "notebook" and self._watch.suspects(update, contents)
 
 
 def read_link(text: str) -> Link:

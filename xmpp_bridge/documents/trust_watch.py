@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from xmpp_bridge.documents.struct import Kind, Link, Struct, read_structs
 from xmpp_bridge.documents.trust import TRUSTED, may_contain_trust
+from xmpp_bridge.documents.update import UpdateContents
 from xmpp_bridge.lib0 import Reader
 
 _WRITTEN_AS_JSON: Final = (Kind.JSON, Kind.EMBED)  # JSON can spell a word with escapes
@@ -25,8 +27,13 @@ class TrustWatch:
     def __init__(self) -> None:
         self._under_trusted = _History()
 
-    def suspects(self, update: bytes) -> bool:
-        """Whether applying `update` may make something trusted; `update` is one that `read_update` lets through."""
+    def suspects(self, update: bytes, contents: UpdateContents | None = None) -> bool:
+        """Whether applying `update` may make something trusted; `update` is one that `read_update` lets through.
+
+        `contents` is what that says of it, if somebody has asked already: then a keystroke is not read twice.
+        """
+        if contents is not None and self._is_harmless(update, contents):
+            return False
         hanging: list[Hanging] = []
         under: list[Range] = []
         suspicious = may_contain_trust(update)
@@ -44,6 +51,14 @@ class TrustWatch:
                 under.extend(_hanging_on(range_, hanging))
         return suspicious or found
 
+    def _is_harmless(self, update: bytes, contents: UpdateContents) -> bool:
+        """Whether it neither names `trusted`, nor could spell it, nor hangs on anybody who ever wrote it."""
+        return (
+            not may_contain_trust(update)
+            and contents.kinds.isdisjoint(_WRITTEN_AS_JSON)
+            and contents.leans_on.keys().isdisjoint(self._under_trusted.clients)
+        )
+
 
 Range = tuple[int, int, int]
 """A client's history from one clock up to, and without, another."""
@@ -55,6 +70,10 @@ class _History:
 
     def __init__(self) -> None:
         self._ranges: dict[int, list[tuple[int, int]]] = {}
+
+    @property
+    def clients(self) -> AbstractSet[int]:
+        return self._ranges.keys()
 
     def __contains__(self, link: Link) -> bool:
         client, clock = link

@@ -44,6 +44,8 @@ class UpdateContents:
     """For each client whose history it continues or writes into: the clock which that must have reached."""
     roots: frozenset[str]
     """The shared types of the document, by name, into which it says it writes."""
+    kinds: frozenset[int]
+    """What its structs hold (`Kind`)."""
 
     @property
     def clients(self) -> frozenset[int]:
@@ -60,14 +62,15 @@ def read_update(data: bytes) -> UpdateContents:
     reader = Reader(data)
     leans_on: dict[int, int] = {}
     roots: set[str] = set()
-    structs = tuple(_runs(read_structs(reader), leans_on, roots))
+    kinds: set[int] = set()
+    structs = tuple(_runs(read_structs(reader), leans_on, roots, kinds))
     deletes = tuple(_read_deletes(reader))
     reader.end()
-    return UpdateContents(structs, deletes, leans_on, frozenset(roots))
+    return UpdateContents(structs, deletes, leans_on, frozenset(roots), frozenset(kinds))
 
 
 def _runs(
-    structs: Iterable[Struct], leans_on: dict[int, int], roots: set[str]
+    structs: Iterable[Struct], leans_on: dict[int, int], roots: set[str], kinds: set[int]
 ) -> Iterable[Structs]:
     """Join neighbours, and note what they hang on."""
     client = start = end = -1
@@ -79,6 +82,7 @@ def _runs(
                 yield Structs(client, start, end)
             client, start = struct.client, struct.clock
         end = struct.clock + struct.length
+        kinds.add(struct.kind)
         _note(struct, leans_on, roots)
     if client >= 0:
         yield Structs(client, start, end)

@@ -196,7 +196,8 @@ class Linking:
         self._must_be_free(path)
         if await self._ydoc.file_exists(path):
             raise ConflictError(f"there is a file {path} already")
-        content = shared.base.content if shared.base is not None else blank(shared.link.type)
+        base = shared.journal.base
+        content = blank(shared.link.type) if base is None else base.content
         await self._write(path, shared.link.type, shared.link.format, content)
         await self._attach(shared, path)
         return await self._status(shared)

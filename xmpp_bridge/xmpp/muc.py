@@ -270,10 +270,11 @@ class Rooms:
 
     def _at(self, stanza: StanzaBase) -> tuple[Place | None, str]:
         """Whose place a stanza is about; a component is also sent what is for others of its domain."""
-        sender, addressee = stanza["from"], stanza["to"]
-        if addressee.bare and addressee != self._stream.boundjid:
+        room, _, nick = stanza.xml.get("from", "").partition("/")
+        to = stanza.xml.get("to", "")
+        if to and to != self._stream.boundjid.full:
             return None, ""
-        return self._places.get(sender.bare), sender.resource
+        return self._places.get(room), nick
 
 
 def read_occupant(presence: ET.Element, nick: str) -> tuple[Occupant, frozenset[str]]:
