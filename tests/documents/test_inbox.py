@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from xmpp_bridge.rooms.identifiers import new_document_id
 from xmpp_bridge.xmpp.muc import Occupant
 
 JULIET = Occupant("juliet~1", JID("juliet@montague.lit/jupyter"), "member", "participant")
+ROMEO = JID("romeo@montague.lit/jupyter")
 NURSE = Occupant("nurse~1", JID("nurse@montague.lit/jupyter"), "none", "visitor")
 
 
@@ -28,6 +29,7 @@ class Nobody:
 
     def append(self, update: bytes) -> None: ...
     def own(self, client: int) -> None: ...
+    def disown(self, clients: Collection[int]) -> None: ...
 
 
 class Writer:
@@ -54,7 +56,7 @@ class Desk:
         self.inbox = Inbox(new_document_id(), self.replica)
 
     def entered(self, **owners: str) -> None:
-        self.inbox.entered({int(client[1:]): jid for client, jid in owners.items()}, "montague.lit")
+        self.inbox.entered({int(client[1:]): jid for client, jid in owners.items()}, ROMEO)
         self.inbox.held = False
 
 

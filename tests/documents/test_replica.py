@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
@@ -33,6 +33,9 @@ class Memory:
 
     def own(self, client: int) -> None:
         self.own_clients |= {client}
+
+    def disown(self, clients: Collection[int]) -> None:
+        self.own_clients -= frozenset(clients)
 
 
 class Stage:
@@ -203,6 +206,25 @@ def test_the_guard_writes_within_the_transaction_and_nothing_of_it_is_sent() -> 
     mercutio.replica.close()
 
 
+def test_what_the_guard_writes_is_sent_or_nobody_could_read_on() -> None:
+    doc: Doc[Any] = Doc()
+    memory, sent = Memory(), list[bytes]()
+
+    def guard(_update: bytes, _contents: UpdateContents) -> None:
+        doc.get("cell", type=Map)["seen"] = True
+
+    replica = Replica(doc, LOCAL, memory, lambda update, _says: sent.append(update), guard)
+    mercutio = Stage()
+    mercutio.text += "A plague o' both your houses"
+    replica.arrive(mercutio.sent[0])
+    assert [read_update(update).clients for update in sent] == [{doc.client_id}]
+    assert memory.own_clients == {doc.client_id}
+    mercutio.replica.arrive(sent[0])
+    assert mercutio.doc.get("cell", type=Map).to_py() == {"seen": True}
+    replica.close()
+    mercutio.replica.close()
+
+
 def test_loading_the_journal_sends_nothing(romeo: Stage) -> None:
     romeo.text += "But soft"
     later = Stage()
@@ -267,3 +289,54 @@ def test_what_is_known_is_what_the_doc_holds(romeo: Stage, juliet: Stage) -> Non
         held = read_state_vector(romeo.doc.get_state())
         del held[LOCAL]
         assert read_state_vector(romeo.replica.state_vector()) == held
+
+
+def test_what_a_browser_brings_back_of_others_is_kept_but_never_sent_as_ours(juliet: Stage) -> None:
+    """This server lost what had arrived; the browser that was open meanwhile did not."""
+    browser: Doc[Any] = Doc()
+    juliet.text += "Ay me"
+    browser.apply_update(juliet.sent[0])
+    browser.get("source", type=Text).insert(0, "She speaks: ")
+
+    restarted = Stage()
+    restarted.replica.learn_others([juliet.doc.client_id])
+    restarted.doc.apply_update(browser.get_update())
+    assert str(restarted.text) == "She speaks: Ay me"
+    assert [read_update(update).clients for update in restarted.sent] == [{browser.client_id}]
+    assert restarted.memory.own_clients == {browser.client_id}
+    later: Doc[Any] = Doc()
+    for update in restarted.memory.kept:
+        later.apply_update(update)
+    assert str(later.get("source", type=Text)) == "She speaks: Ay me"
+    restarted.replica.close()
+
+
+def test_what_turns_out_to_be_somebody_elses_is_not_given_to_the_service(juliet: Stage) -> None:
+    """As before, but nobody could be asked whose it is when the browser came."""
+    juliet.text += "Ay me"
+    restarted = Stage()
+    restarted.doc.apply_update(juliet.doc.get_update())
+    restarted.text += " She speaks"
+    restarted.replica.learn_others([juliet.doc.client_id])
+    assert read_update(restarted.replica.own_missing({})).clients == {restarted.doc.client_id}
+    restarted.replica.close()
+
+
+def test_what_a_browser_deletes_while_it_brings_back_what_is_others_is_sent(
+    romeo: Stage, juliet: Stage
+) -> None:
+    romeo.text += "But soft"
+    browser: Doc[Any] = Doc()
+    juliet.text += "Ay me"
+    browser.apply_update(juliet.sent[0])
+    browser.apply_update(romeo.sent[0])
+    text = browser.get("source", type=Text)
+    start = str(text).index("Ay me")
+    del text[start : start + len("Ay me")]
+    romeo.replica.learn_others([juliet.doc.client_id])
+    romeo.doc.apply_update(browser.get_update())
+    assert str(romeo.text) == "But soft"
+    assert [delete.client for delete in read_update(romeo.sent[-1]).deletes] == [
+        juliet.doc.client_id
+    ]
+    assert not read_update(romeo.sent[-1]).structs

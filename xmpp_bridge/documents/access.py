@@ -35,6 +35,8 @@ class Address(Protocol):
 
     @property
     def bare(self) -> str: ...
+    @property
+    def domain(self) -> str: ...
 
 
 class Occupant(Protocol):

@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Mapping
 
-from xmpp_bridge.documents.access import Decision, Reason, Refusal, is_account, may_write
+from xmpp_bridge.documents.access import Address, Decision, Reason, Refusal, is_account, may_write
 from xmpp_bridge.documents.metrics import UPDATES_ARRIVED, UPDATES_REFUSED
 from xmpp_bridge.documents.replica import BusyError, Replica
 from xmpp_bridge.documents.stanza import UpdateStanza
@@ -32,13 +32,14 @@ class Inbox:
         self._replica = replica
         self._sequences = Sequences()
         self._owners: dict[int, str] = {}
-        self._domain = ""
+        self._me: Address | None = None
         self._waiting: deque[bytes] = deque()
 
-    def entered(self, owners: Mapping[int, str], domain: str) -> None:
-        """A place in the room was taken; `owners` is what the service knows of client ids, `domain` the accounts'."""
-        self._owners = dict(owners)
-        self._domain = domain
+    def entered(self, owners: Mapping[int, str], me: Address) -> None:
+        """A place in the room was taken by `me`; `owners` is what the service knows of client ids."""
+        self._owners = {}
+        self._me = me
+        self.learn(owners)
         self._sequences = Sequences()
         self._waiting.clear()
         self.held = True
@@ -51,6 +52,8 @@ class Inbox:
     def learn(self, owners: Mapping[int, str]) -> None:
         """Take the service's word for whose a client id is."""
         self._owners |= owners
+        me = None if self._me is None else self._me.bare
+        self._replica.learn_others([client for client, owner in owners.items() if owner != me])
 
     def left(self, nick: str) -> None:
         """Nobody's edits leave with them."""
@@ -63,7 +66,8 @@ class Inbox:
         if isinstance(decision, Refusal):
             self.refuse(nick, decision.reason, decision.condition)
             return True
-        self._owners |= dict.fromkeys(decision.new_clients, decision.writer)
+        if decision.new_clients:
+            self.learn(dict.fromkeys(decision.new_clients, decision.writer))
         missed = self._sequences.heard(nick, stanza.replica, stanza.sequence)
         if self.held or self._waiting:
             self._waiting.append(stanza.update)
@@ -77,7 +81,7 @@ class Inbox:
         decision = may_write(occupant, contents, self._owners)
         if isinstance(decision, Refusal):
             return decision
-        if not is_account(decision.writer, self._domain):
+        if self._me is None or not is_account(decision.writer, self._me.domain):
             return Refusal("forbidden", Reason.NOT_AN_ACCOUNT)
         # What was typed here the service may not have heard of when we entered; nobody else continues it.
         if decision.new_clients and decision.new_clients & self._replica.own_clients:

@@ -8,7 +8,7 @@ file alone: it is written under client ids of its own and never leaves. Nobody e
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol, cast
 
 from pycrdt import Doc, Subscription, TransactionEvent
@@ -20,6 +20,7 @@ from xmpp_bridge.documents.update import (
     missing,
     read_state_vector,
     read_update,
+    without_clients,
     write_state_vector,
 )
 from xmpp_bridge.xmpp.errors import BadPayloadError
@@ -34,10 +35,6 @@ class Transacted(Protocol):
 
     @property
     def update(self) -> bytes: ...
-    @property
-    def before_state(self) -> bytes: ...
-    @property
-    def after_state(self) -> bytes: ...
     @property
     def transaction(self) -> Any: ...
 
@@ -55,6 +52,10 @@ class Memory(Protocol):
 
     def own(self, client: int) -> None:
         """Remember, before its first update is kept, that this client id types here."""
+        ...
+
+    def disown(self, clients: Collection[int]) -> None:
+        """These turned out to be somebody else's."""
         ...
 
     @property
@@ -89,6 +90,7 @@ class Replica:
         self._local_state: dict[str, Any] = {}
         self._local_history = LocalHistory()
         self._arriving = EMPTY_UPDATE, read_update(EMPTY_UPDATE)
+        self._others: frozenset[int] = frozenset()
         self._known = self._read_known()
         self.show: Callable[[bytes], None] = lambda _update: None
         """What else is told of everything that happens in the Doc, local state and all: the browsers of this server."""
@@ -112,6 +114,17 @@ class Replica:
     def clients(self) -> frozenset[int]:
         """The client ids of everybody who has written."""
         return frozenset(self._known)
+
+    def learn_others(self, clients: Collection[int]) -> None:
+        """These client ids are other people's, whoever brings their history.
+
+        A browser that stayed open while this server lost some of it brings it back. It is not ours to send: nobody
+        would take it, nor what we typed along with it.
+        """
+        self._others |= frozenset(clients)
+        mistaken = self._memory.own_clients & self._others
+        if mistaken:
+            self._memory.disown(mistaken)
 
     def lacks(self, contents: UpdateContents) -> bool:
         """Whether something that an update needs is missing here, so that it would not integrate at once."""
@@ -176,7 +189,7 @@ class Replica:
                     self.doc.apply_update(update)
         finally:
             self._subscription = self._observe()
-            self._known = self._read_known()
+        self._known = self._read_known()
 
     def type(self, update: bytes) -> None:
         """Take what this server itself wrote on behalf of its owner, as if typed in a browser."""
@@ -244,42 +257,41 @@ class Replica:
         if update != EMPTY_UPDATE:
             self._memory.append(update)
         if self.doc.client_id in contents.clients:
-            self._send_what_the_guard_wrote(event)
+            self._send_what_the_guard_wrote(event.update, contents)
 
     def _keep_typed(
         self, event: Transacted, contents: UpdateContents, local: frozenset[int]
     ) -> None:
-        update, says = self._shared(event, contents, local)
-        if update == EMPTY_UPDATE:
+        kept, says = self._shared(event, contents, local)
+        if kept == EMPTY_UPDATE:
             return
-        for client in contents.clients - local:
+        sent = kept
+        if contents.clients & self._others:
+            sent, says = self._shared(event, contents, local | self._others)
+        for client in contents.clients - local - self._others:
             self._memory.own(client)
         # First on its way, then to the disk: whatever dies in between, it is either there or with the others.
         try:
-            self._on_typed(update, says)
+            if sent != EMPTY_UPDATE:
+                self._on_typed(sent, says)
         finally:
-            self._memory.append(update)
+            self._memory.append(kept)
 
-    def _send_what_the_guard_wrote(self, event: Transacted) -> None:
+    def _send_what_the_guard_wrote(self, update: bytes, contents: UpdateContents) -> None:
         """A struct of ours that stayed here would be a hole in our history, and close it to everybody."""
-        before, after = read_state_vector(event.before_state), read_state_vector(event.after_state)
         ours = self.doc.client_id
-        if before.get(ours, 0) == after.get(ours, 0):
-            return
         self._memory.own(ours)
-        others = {client: clock for client, clock in after.items() if client != ours}
-        self._on_typed(self.missing({**others, ours: before.get(ours, 0)}), True)  # noqa: FBT003
+        self._on_typed(without_clients(update, contents, contents.clients - {ours}), True)  # noqa: FBT003
 
     def _shared(
-        self, event: Transacted, contents: UpdateContents, local: frozenset[int]
+        self, event: Transacted, contents: UpdateContents, hidden_clients: frozenset[int]
     ) -> tuple[bytes, bool]:
-        """What of a transaction concerns others, and whether it says anything."""
-        hidden = contents.clients & local
+        """What of a transaction leaves without the history of some clients, and whether it says anything."""
+        local = self._memory.local_clients
+        hidden = contents.clients & hidden_clients
         if not hidden:
             return self._local_history.without(event.update, local, contents.deletes)
-        if hidden == contents.clients:
+        if hidden == contents.clients and (hidden <= local or not contents.deletes):
             return EMPTY_UPDATE, False
-        before, after = read_state_vector(event.before_state), read_state_vector(event.after_state)
-        mask = {client: after[client] for client in hidden}
-        update = self.doc.get_update(write_state_vector({**before, **mask}))
+        update = without_clients(event.update, contents, hidden)
         return self._local_history.without(update, local)

@@ -160,7 +160,7 @@ class DocumentRoom:
         ) as place:
             self._place, self.state = place, "syncing"
             self._stay_id = new_replica_id()
-            self._inbox.entered(admission.owners, stream.boundjid.domain)
+            self._inbox.entered(admission.owners, stream.boundjid)
             self._outbox.entered(self._stay_id)
             self._plan.entered(time.monotonic())
             await self._stay(stream, place, admission)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -124,6 +124,11 @@ class SharedFile:
         """Remember that `client` types here."""
         if client not in self.link.own_clients:
             self.keep(replace(self.link, own_clients=(*self.link.own_clients, client)))
+
+    def disown(self, clients: Collection[int]) -> None:
+        """These are somebody else's after all."""
+        ours = tuple(client for client in self.link.own_clients if client not in clients)
+        self.keep(replace(self.link, own_clients=ours))
 
     # -- a room's life ----------------------------------------------------------------------------
 

@@ -7,8 +7,11 @@ and it costs microseconds for a keystroke. Skips are holes, not structs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
+
+import pycrdt
 
 from xmpp_bridge.documents.struct import Kind, Struct, read_structs
 from xmpp_bridge.lib0 import MAX_SAFE_INTEGER, Reader, write_uint
@@ -137,6 +140,17 @@ def brings_news(contents: UpdateContents, state_vector: Mapping[int, int]) -> bo
     return bool(contents.deletes) or any(
         end > state_vector.get(client, 0) for client, _, end in contents.structs
     )
+
+
+def without_clients(update: bytes, contents: UpdateContents, hidden: AbstractSet[int]) -> bytes:
+    """Return the update without these clients' structs; what it deletes, it still deletes.
+
+    `contents` is what `read_update` says of it. No Doc is asked: in the middle of a commit none can be.
+    """
+    known = {
+        structs.client: structs.end for structs in contents.structs if structs.client in hidden
+    }
+    return pycrdt.get_update(update, write_state_vector(known))
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:
