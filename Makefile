@@ -1,9 +1,10 @@
 # The commands of this project; each is one line that a person could type. `.ci/run` calls the same.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit e2e lint bench accept-edit docs clean
+.PHONY: help setup demo test unit e2e fuzz lint bench accept-edit docs clean
 
 PYTHON := .venv/bin/python
 ARGS ?=
+DEPTH ?= 500
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +23,9 @@ unit: ## The tests without a server: run them on every save.
 
 e2e: setup ## The tests against real servers.
 	$(PYTHON) -m pytest -m "e2e and not accept" $(ARGS)
+
+fuzz: setup ## A million spoilt inputs for each parser, and invented plays of losses; DEPTH=500 is how far.
+	XMPP_BRIDGE_FUZZ_DEPTH=$(DEPTH) $(PYTHON) -m pytest tests/test_parsers.py tests/documents/test_convergence.py --timeout 7200 $(ARGS)
 
 lint: ## Style, types and the direction of imports.
 	$(PYTHON) -m ruff check

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.depth import DEPTH
 from xmpp_bridge.documents.base import Base, Pending
 from xmpp_bridge.documents.journal import Journal
 
@@ -248,7 +249,9 @@ def test_setting_damage_aside_may_be_interrupted_anywhere(
 
 @given(st.lists(st.binary(max_size=50), min_size=1, max_size=8), st.data())
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50 * DEPTH,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whatever_happens_to_the_bytes_a_prefix_is_read(
     tmp_path_factory: pytest.TempPathFactory, updates: list[bytes], data: st.DataObject

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jupyter_ydoc import YNotebook
 from pycrdt import Array, Doc, Map
 
+from tests.depth import DEPTH
 from xmpp_bridge.documents.struct import Struct, read_structs
 from xmpp_bridge.documents.trust import may_contain_trust, strip_content, strip_trusted
 from xmpp_bridge.documents.trust_watch import TrustWatch
@@ -212,7 +213,7 @@ def test_a_word_spelt_with_escapes_is_suspected() -> None:
     assert TrustWatch().suspects(update)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 * DEPTH, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_whenever_trust_appears_the_update_was_suspected(random: Random) -> None:
     """Replicas set and delete keys at random and exchange updates; each strips only when its watch says so."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Text, merge_updates
 
+from tests.depth import DEPTH
 from tests.documents.edits import Writer
 from xmpp_bridge.documents.update import (
     EMPTY_STATE_VECTOR,
@@ -136,7 +137,7 @@ def vector(doc: Doc[Any]) -> dict[int, int]:
     return read_state_vector(doc.get_state())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 * DEPTH, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_structs_of_an_update_are_what_moves_the_state_vector(random: Random) -> None:
     writers = [Writer(random, client) for client in (ROMEO, JULIET)]
@@ -153,7 +154,7 @@ def test_the_structs_of_an_update_are_what_moves_the_state_vector(random: Random
             other.doc.apply_update(writer.doc.get_update(other.doc.get_state()))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 * DEPTH, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_missing_tells_exactly_when_pycrdt_cannot_integrate(random: Random) -> None:
     writers = [Writer(random, client) for client in (ROMEO, JULIET)]
@@ -193,7 +194,7 @@ def has_pending(doc: Doc[Any], update: bytes) -> bool:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 * DEPTH, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_merged_updates_are_read_like_their_parts(random: Random) -> None:
     writer = Writer(random, ROMEO)

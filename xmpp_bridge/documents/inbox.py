@@ -52,8 +52,9 @@ class Inbox:
     def learn(self, owners: Mapping[int, str]) -> None:
         """Take the service's word for whose a client id is."""
         self._owners |= owners
-        me = None if self._me is None else self._me.bare
-        self._replica.learn_others([client for client, owner in owners.items() if owner != me])
+        if self._me is not None:
+            me = self._me.bare
+            self._replica.learn_others([client for client, owner in owners.items() if owner != me])
 
     def left(self, nick: str) -> None:
         """Nobody's edits leave with them."""

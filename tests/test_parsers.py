@@ -1,0 +1,161 @@
+"""Whatever comes from outside is read or refused: never a crash, never more memory than a stanza may ask for.
+
+Each parser gets what honest senders write, spoilt in many ways. `make fuzz` gives each of them a million inputs.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from jupyter_ydoc import YNotebook
+from pycrdt import Awareness, Doc
+
+from tests.depth import DEPTH
+from xmpp_bridge.documents import stanza as documents
+from xmpp_bridge.documents.journal_frame import read_frames, write_frame
+from xmpp_bridge.documents.replica import Replica
+from xmpp_bridge.documents.stanza import SyncAnswer, UpdateStanza, new_replica_id
+from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
+from xmpp_bridge.documents.update import read_state_vector, read_update
+from xmpp_bridge.presence import stanza as presence
+from xmpp_bridge.presence.awareness import read_awareness
+from xmpp_bridge.xmpp.errors import BridgeError
+
+INPUTS = 2000 * DEPTH
+MOST_GROWTH = 256 * 1024  # kilobytes
+MAGIC = b"magic\n"
+
+ENDLESS = [b"\xff" * 8, b"\xff" * 7 + b"\x0f", b"\x80" * 12, b"\xff\xff\xff\xff\x0f", b"\x00" * 4]
+"""Numbers that are too large, too long, or just below."""
+
+
+class Forgetful:
+    """A replica's memory that keeps nothing."""
+
+    own_clients: frozenset[int] = frozenset()
+    local_clients: frozenset[int] = frozenset({7})
+
+    def append(self, update: bytes) -> None: ...
+    def own(self, client: int) -> None: ...
+    def disown(self, clients: Any) -> None: ...
+
+
+def updates() -> list[bytes]:
+    """What a notebook's editing looks like: cells come, change, run and go."""
+    doc: Doc[Any] = Doc(client_id=1597)
+    found: list[bytes] = []
+    subscription = doc.observe(lambda event: found.append(event.update))
+    notebook = YNotebook(doc)
+    for number in range(8):
+        cell = {"cell_type": "code", "source": f"print({number}) # é𝄞", "metadata": {"tags": ["a"]}}
+        notebook.append_cell(cell)
+        source = notebook.ycells[0]["source"]
+        source += "x"
+        notebook.ycells[0]["outputs"].append({"output_type": "stream", "text": "1" * number})
+        notebook.ycells[0]["metadata"]["collapsed"] = number % 2 == 0
+    del notebook.ycells[2]
+    source = notebook.ycells[0]["source"]
+    del source[1:4]
+    doc.unobserve(subscription)
+    return [*found, doc.get_update()]
+
+
+UPDATES = updates()
+
+
+def awareness() -> list[bytes]:
+    states = Awareness(Doc(client_id=77))
+    states.set_local_state({"user": {"name": "Romeo"}, "cursors": [{"anchor": 3, "head": 4}]})
+    return [states.encode_awareness_update([77])]
+
+
+def payloads() -> list[bytes]:
+    found = [documents.to_xml(UpdateStanza(new_replica_id(), 7, update)) for update in UPDATES[-3:]]
+    found.append(documents.to_xml(SyncAnswer(b"\x01\x05\x06", UPDATES[0])))
+    found += [
+        presence.to_xml(presence.Awareness(awareness()[0])),
+        presence.to_xml(presence.Identity("Romeo", "#30bced")),
+    ]
+    return [ET.tostring(element) for element in found]
+
+
+def apply(data: bytes) -> None:
+    """What is let through must be what yrs takes, or refuses, beside what is there already."""
+    contents = read_update(data)
+    replica = Replica(Doc(), 7, Forgetful(), lambda _update, _says: None)
+    replica.arrive(UPDATES[-1])
+    with suppress(BridgeError):
+        replica.arrive(data, contents)
+    replica.close()
+
+
+def read_xml(data: bytes) -> None:
+    with suppress(ET.ParseError):  # what is no XML ends the stream before anybody of ours sees it
+        element = ET.fromstring(data)
+        for read in (
+            documents.read_payload,
+            presence.read_awareness_payload,
+            presence.read_identity,
+        ):
+            with suppress(BridgeError):
+                read([element])
+
+
+PARSERS: dict[str, tuple[Callable[[bytes], object], Sequence[bytes]]] = {
+    "update": (read_update, UPDATES),
+    "applied": (apply, UPDATES[:6]),
+    "state vector": (read_state_vector, [b"\x01\x05\x06", Doc().get_state()]),
+    "sync": (decode_sync, [encode_sync(SyncMessage("", b"\x01\x05\x06", UPDATES[0]))]),
+    "awareness": (read_awareness, awareness()),
+    "payload": (read_xml, payloads()),
+    "journal": (
+        lambda data: read_frames(data, MAGIC),
+        [MAGIC + b"".join(write_frame(update) for update in UPDATES[:5])],
+    ),
+}
+
+
+def spoilt(chance: random.Random, data: bytes, others: Sequence[bytes]) -> bytes:
+    """The data after one to four accidents."""
+    spoiling = bytearray(data)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(spoiling) + 1)
+        match chance.randrange(6):
+            case 0 if at < len(spoiling):
+                spoiling[at] ^= 1 << chance.randrange(8)
+            case 1:
+                spoiling[at:at] = chance.randbytes(chance.randint(1, 4))
+            case 2:
+                del spoiling[at : at + chance.randint(1, 8)]
+            case 3:
+                spoiling[at : at + chance.choice([0, 1, 4])] = chance.choice(ENDLESS)
+            case 4:
+                other = chance.choice(others)
+                start = chance.randrange(len(other) + 1)
+                spoiling[at:at] = other[start : start + chance.randint(1, 40)]
+            case _:
+                del spoiling[at:]
+    return bytes(spoiling)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", PARSERS)
+def test_spoilt_input_is_read_or_refused(name: str) -> None:
+    parse, corpus = PARSERS[name]
+    chance = random.Random(f"{name} {DEPTH}")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refused = 0
+    for _ in range(INPUTS if name != "applied" else INPUTS // 10):
+        data = spoilt(chance, chance.choice(corpus), corpus)
+        try:
+            parse(data)
+        except BridgeError:
+            refused += 1
+    assert refused or name in ("payload", "journal")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_GROWTH
