@@ -1,6 +1,6 @@
 # The commands of this project; each is one line that a person could type. `.ci/run` calls the same.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit e2e fuzz lint bench accept-edit docs clean
+.PHONY: help setup demo labextension test unit e2e fuzz lint bench accept-edit docs clean
 
 PYTHON := .venv/bin/python
 ARGS ?=
@@ -15,10 +15,14 @@ setup: ## Install what is missing on Debian 12; a second run installs nothing.
 demo: setup ## Start a hub for three people; ARGS=--check plays the story without a browser.
 	@$(PYTHON) -m demo $(ARGS)
 
+labextension: setup ## Build what runs in the browser, and give it to the labs started from here.
+
 test: setup lint ## Everything that every commit must pass.
+	cd labextension && npm run --silent test
 	$(PYTHON) -m pytest -m "not accept" $(ARGS)
 
 unit: ## The tests without a server: run them on every save.
+	cd labextension && npm run --silent test
 	$(PYTHON) -m pytest -m "not e2e and not accept" $(ARGS)
 
 e2e: setup ## The tests against real servers.
@@ -32,6 +36,7 @@ lint: ## Style, types and the direction of imports.
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
+	cd labextension && npm run --silent lint
 
 bench: setup ## Keystroke latency beside stock jupyter-collaboration; fails when we fall short.
 	$(PYTHON) -m benchmarks $(ARGS)
@@ -43,5 +48,5 @@ docs: ## Check that the documentation is true: links, settings, metrics, decisio
 	$(PYTHON) -m pytest tests/test_docs.py $(ARGS)
 
 clean: ## Remove what was made here: environments, the demo's data, caches.
-	rm -rf .venv .venv-hub55 node_modules .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-hub55 node_modules labextension/node_modules labextension/lib xmpp_bridge/labextension .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

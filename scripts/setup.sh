@@ -17,7 +17,7 @@ have_package() { dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/de
 
 missing_packages() {
   local package
-  for package in ejabberd erlang-p1-sqlite3 erlang-p1-pgsql postgresql; do
+  for package in ejabberd erlang-p1-sqlite3 erlang-p1-pgsql postgresql chromium fonts-noto-color-emoji; do
     have_package "$package" || echo "$package"
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
@@ -56,7 +56,7 @@ install_packages() {
 # --- Python and Node environments ------------------------------------------------------------
 
 # A stamp holds the hash of what an environment was made from.
-stamp_of() { cat "$@" | sha256sum | cut -d ' ' -f 1; }
+stamp_of() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
 
 is_current() { [ -e "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 
@@ -75,22 +75,47 @@ make_venv() {
   installed+=("$folder")
 }
 
+# make_node_modules FOLDER
 make_node_modules() {
-  local stamp
-  stamp=$(stamp_of package.json package-lock.json)
-  is_current node_modules/.stamp "$stamp" && return
-  say 'making node_modules'
-  npm ci --silent --no-audit --no-fund
-  echo "$stamp" >node_modules/.stamp
-  installed+=(node_modules)
+  local folder=$1 modules stamp
+  modules=$(realpath --relative-to=. "$folder/node_modules")
+  stamp=$(stamp_of "$folder/package.json" "$folder/package-lock.json")
+  is_current "$modules/.stamp" "$stamp" && return
+  say "making $modules"
+  (cd "$folder" && npm ci --silent --no-audit --no-fund --ignore-scripts)
+  echo "$stamp" >"$modules/.stamp"
+  installed+=("$modules")
+}
+
+# The labextension as JupyterLab loads it, and the same in the environment of the tests and the demo: pip copied
+# there what was built when it installed us.
+make_labextension() {
+  local built=xmpp_bridge/labextension theirs=.venv/share/jupyter/labextensions/xmpp-bridge stamp
+  stamp=$(find labextension -path '*/node_modules' -prune -o -path labextension/lib -prune \
+    -o -type f ! -name '*.spec.*' -print0 | sort -z | xargs -0 sha256sum | stamp_of)
+  if ! is_current labextension/node_modules/.built "$stamp" || [ ! -e "$built/package.json" ]; then
+    say "making $built"
+    rm -rf labextension/lib "$built"
+    (cd labextension && npm run --silent build) &>labextension/node_modules/.build.log ||
+      { cat labextension/node_modules/.build.log >&2; exit 1; }
+    echo "$stamp" >labextension/node_modules/.built
+    installed+=("$built")
+  fi
+  if [ -x .venv/bin/python ] && ! diff -rq -x install.json "$built" "$theirs" >/dev/null 2>&1; then
+    mkdir -p "$theirs"
+    find "$theirs" -mindepth 1 -delete
+    cp -r "$built/." labextension/install.json "$theirs"
+  fi
 }
 
 mapfile -t missing < <(missing_packages)
 if [ "${#missing[@]}" -gt 0 ]; then install_packages "${missing[@]}"; fi
+make_node_modules labextension
+make_labextension # before pip, which puts it into the environments
 make_venv .venv server,service,dev
 # The oldest JupyterHub we promise to work with, for the tests which hold us to it.
 make_venv .venv-hub55 service jupyterhub==5.5.4
-make_node_modules
+make_node_modules .
 
 if [ "${#installed[@]}" -eq 0 ]; then
   say 'everything is here, nothing installed'
