@@ -21,10 +21,14 @@ export default tseslint.config(
       ...reactHooks.configs.recommended.rules,
       'import/no-cycle': 'error',
       'max-lines': ['error', 350],
+      'no-misleading-character-class': ['error', { allowEscape: true }],
       'no-console': ['error', { allow: ['warn'] }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // Plugins are activated with what they asked for, in that order.
       '@typescript-eslint/max-params': 'off',

@@ -1,4 +1,5 @@
 import { chat } from './chat/plugin';
+import { desk, marks } from './documents/plugin';
 import { status } from './status/plugin';
 
-export default [chat, status];
+export default [desk, chat, marks, status];

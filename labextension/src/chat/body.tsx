@@ -1,0 +1,133 @@
+import * as React from 'react';
+
+import { CodeBlock } from './code_block';
+import { useChat } from './context';
+import { placeOf } from './link';
+import { code, prose } from './safe_text';
+import { Block, Span, parse } from './styling';
+
+/** More than a screenful; the rest is shown when asked for. */
+const SHOWN = 4_000;
+/** As much as is ever drawn of one message, whoever sent how much. */
+const MOST = 20_000;
+
+/** What somebody wrote. */
+export const Body = React.memo(function Body(props: {
+  body: string;
+  mentions: readonly string[];
+}): React.JSX.Element {
+  const { trans } = useChat();
+  const [whole, setWhole] = React.useState(false);
+  const limit = whole ? MOST : SHOWN;
+  const blocks = React.useMemo(
+    () => parse(props.body.slice(0, limit), new Set(props.mentions)),
+    [props.body, props.mentions, limit]
+  );
+  const hidden = props.body.length - limit;
+  return (
+    <div className="xb-Body" dir="auto">
+      <Blocks blocks={blocks} />
+      {hidden > 0 && !whole && (
+        <button className="xb-Link" onClick={() => setWhole(true)}>
+          {trans.__('Show more')}
+        </button>
+      )}
+      {hidden > 0 && whole && (
+        <p className="xb-Note">{trans.__('%1 more characters are not shown.', hidden)}</p>
+      )}
+    </div>
+  );
+});
+
+function Blocks({ blocks }: { blocks: readonly Block[] }): React.JSX.Element {
+  return (
+    <>
+      {blocks.map((block, index) => {
+        switch (block.kind) {
+          case 'pre':
+            return <CodeBlock key={index} text={code(block.text)} language={block.language} />;
+          case 'quote':
+            return (
+              <blockquote key={index}>
+                <Blocks blocks={block.blocks} />
+              </blockquote>
+            );
+          case 'line':
+            return (
+              <div key={index} className="xb-Line">
+                <Spans spans={block.spans} />
+              </div>
+            );
+        }
+      })}
+    </>
+  );
+}
+
+function Spans({ spans }: { spans: readonly Span[] }): React.JSX.Element {
+  return (
+    <>
+      {spans.map((span, index) => (
+        <SpanView key={index} span={span} />
+      ))}
+    </>
+  );
+}
+
+function SpanView({ span }: { span: Span }): React.JSX.Element {
+  const { model } = useChat();
+  switch (span.kind) {
+    case 'text':
+      return <>{prose(span.text)}</>;
+    case 'code':
+      return <code>{code(span.text)}</code>;
+    case 'mention':
+      return (
+        <span className="xb-Mention" data-me={span.username === model.me?.username}>
+          @{prose(span.username)}
+        </span>
+      );
+    case 'link':
+      return <WebLink url={span.url} text={prose(span.text)} />;
+    case 'strong':
+      return (
+        <strong>
+          <Spans spans={span.spans} />
+        </strong>
+      );
+    case 'emphasis':
+      return (
+        <em>
+          <Spans spans={span.spans} />
+        </em>
+      );
+    case 'strike':
+      return (
+        <s>
+          <Spans spans={span.spans} />
+        </s>
+      );
+  }
+}
+
+/** Says where it leads; what is ours opens here. */
+function WebLink({ url, text }: { url: string; text: string }): React.JSX.Element {
+  const { follow } = useChat();
+  const place = placeOf(new URL(url), window.location.origin);
+  return (
+    <a
+      href={url}
+      title={url}
+      target="_blank"
+      rel="noopener noreferrer"
+      onClick={event => {
+        if (place !== null && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+          event.preventDefault();
+          follow(place);
+        }
+      }}
+    >
+      {text}
+    </a>
+  );
+}

@@ -1,0 +1,60 @@
+import { TranslationBundle } from '@jupyterlab/translation';
+import { ISignal } from '@lumino/signaling';
+import * as React from 'react';
+
+import { IDesk } from '../documents/desk';
+import { Attachment, CellReference, RoomId } from '../message';
+import { ChatModel } from './model';
+import { Place } from './link';
+import { Search } from './search';
+
+/** What every part of the panel may need. */
+export interface ChatTools {
+  readonly model: ChatModel;
+  readonly search: Search;
+  readonly trans: TranslationBundle;
+  readonly desk: IDesk;
+  /** Enter sends; otherwise Ctrl or Cmd with Enter does. */
+  readonly sendWithEnter: () => boolean;
+  readonly upload: (room: RoomId, file: File) => Promise<Attachment>;
+  readonly openCell: (cell: CellReference) => void;
+  /** Go where a link of ours leads. */
+  readonly follow: (place: Place) => void;
+  /** A link that works in everybody's lab. */
+  readonly link: (place: Place) => string;
+  /** Ask for one line of text; null when the person thinks better of it. */
+  readonly ask: (title: string, label: string, action: string) => Promise<string | null>;
+  readonly confirm: (title: string, body: string, action: string) => Promise<boolean>;
+}
+
+const Tools = React.createContext<ChatTools | null>(null);
+
+export const ChatToolsProvider = Tools.Provider;
+
+export function useChat(): ChatTools {
+  const tools = React.useContext(Tools);
+  if (tools === null) {
+    throw new Error('this part of the panel is used outside of it');
+  }
+  return tools;
+}
+
+/** Something that says when it changed, and counts how often. */
+interface Versioned<T> {
+  readonly version: number;
+  readonly changed: ISignal<T, void>;
+}
+
+/** Render again whenever `source` changes. */
+export function useVersion<T extends Versioned<T>>(source: T): number {
+  const subscribe = React.useCallback(
+    (notify: () => void) => {
+      source.changed.connect(notify);
+      return () => {
+        source.changed.disconnect(notify);
+      };
+    },
+    [source]
+  );
+  return React.useSyncExternalStore(subscribe, () => source.version);
+}

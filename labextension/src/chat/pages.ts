@@ -1,0 +1,97 @@
+import { Page, PageFrom } from '../frames';
+import { MessageId, compareIds } from '../message';
+import { ChatRoom } from './chat_room';
+import { Requests } from './requests';
+
+const SCREENFUL = 50;
+/** How much may have been missed before what is shown is given up for the newest. */
+const CATCH_UP = 200;
+
+/** Fetches what a chat room shows: one page at a time for each. */
+export class Pages {
+  constructor(private readonly requests: Requests) {}
+
+  /** The newest messages, in place of whatever is shown. */
+  async newest(room: ChatRoom): Promise<void> {
+    const page = await this.fetch(room, 'newest', SCREENFUL);
+    if (page) {
+      room.timeline.replace(page);
+      this.seen(room);
+    }
+  }
+
+  async older(room: ChatRoom): Promise<void> {
+    const { oldest, first, generation } = room.timeline;
+    if (oldest === null || first) {
+      return;
+    }
+    const page = await this.fetch(room, { before: oldest }, SCREENFUL);
+    if (page && room.timeline.generation === generation) {
+      room.timeline.prepend(page);
+      room.touch();
+    }
+  }
+
+  async newer(room: ChatRoom): Promise<void> {
+    const { newest, last, generation } = room.timeline;
+    if (newest === null || last) {
+      return;
+    }
+    const page = await this.fetch(room, { after: newest }, SCREENFUL);
+    if (page && room.timeline.generation === generation) {
+      room.timeline.append(page);
+      this.seen(room);
+    }
+  }
+
+  /** The messages around `id`, in place of what is shown, unless it is shown already. */
+  async around(room: ChatRoom, id: MessageId): Promise<boolean> {
+    if (room.timeline.indexOf(id) >= 0) {
+      return true;
+    }
+    const page = await this.fetch(room, { around: id }, SCREENFUL);
+    if (!page) {
+      return false;
+    }
+    room.timeline.replace(page);
+    this.seen(room);
+    return room.timeline.indexOf(id) >= 0;
+  }
+
+  /** After a while without a connection: what came meanwhile, and what became of what is shown. */
+  async catchUp(room: ChatRoom): Promise<void> {
+    const { newest, last } = room.timeline;
+    if (!last || newest === null) {
+      return;
+    }
+    const page = await this.fetch(room, 'newest', CATCH_UP);
+    const oldest = page?.messages[0]?.id ?? null;
+    if (!page || oldest === null) {
+      return;
+    }
+    if (page.first || compareIds(oldest, newest) <= 0) {
+      room.timeline.append(page);
+    } else {
+      room.timeline.replace(page);
+    }
+    this.seen(room);
+  }
+
+  private seen(room: ChatRoom): void {
+    room.see(room.timeline.newest);
+    room.touch();
+  }
+
+  private async fetch(room: ChatRoom, from: PageFrom, limit: number): Promise<Page | null> {
+    if (room.loading) {
+      return null;
+    }
+    room.loading = true;
+    room.touch();
+    const answer = await this.requests.ask({ kind: 'page', room: room.id, from, limit });
+    room.loading = false;
+    room.trouble = answer.kind === 'refused' ? answer : null;
+    room.touch();
+    return answer.kind === 'page' ? answer : null;
+  }
+}

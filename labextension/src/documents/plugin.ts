@@ -1,0 +1,59 @@
+import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { linkTo } from '../chat/link';
+import { DocumentId } from '../message';
+import { Rest } from '../rest';
+import { IChatRooms, IDocumentDesk } from '../tokens';
+import { LabDesk } from './lab_desk';
+import { LinkedFiles } from './linked_files';
+import { CellMarks } from './marks';
+
+/** The person's notebooks, for the chat. */
+export const desk: JupyterFrontEndPlugin<IDocumentDesk> = {
+  id: 'xmpp-bridge:desk',
+  description: 'Opens cells, and takes code from cells and to them.',
+  autoStart: true,
+  provides: IDocumentDesk,
+  optional: [INotebookTracker, IDocumentManager],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker | null,
+    manager: IDocumentManager | null
+  ) => {
+    const rest = new Rest(app.serviceManager.serverSettings);
+    const alone = PageConfig.getOption('notebookPage') !== '';
+    return new LabDesk(tracker, manager, rest, new LinkedFiles(rest), alone ? openPage : null);
+  }
+};
+
+/** Marks the cells that are talked about. */
+export const marks: JupyterFrontEndPlugin<void> = {
+  id: 'xmpp-bridge:marks',
+  description: 'Marks the cells that are talked about.',
+  autoStart: true,
+  requires: [IChatRooms, INotebookTracker],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    chat: IChatRooms,
+    tracker: INotebookTracker,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('xmpp_bridge');
+    const files = new LinkedFiles(new Rest(app.serviceManager.serverSettings));
+    new CellMarks(chat, tracker, files, trans, thread => {
+      app.shell.activateById('xmpp-bridge-chat');
+      void chat.jump(thread.room, thread.newest);
+    });
+  }
+};
+
+/** Notebook 7 has a page for each notebook: it is opened, and led to the cell by its address. */
+function openPage(path: string, document: DocumentId, cell: string): void {
+  const page = URLExt.join(PageConfig.getBaseUrl(), 'notebooks', URLExt.encodeParts(path));
+  window.open(linkTo({ kind: 'cell', document, cell }, page), '_blank', 'noopener');
+}
