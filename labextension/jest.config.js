@@ -21,7 +21,10 @@ module.exports = {
   setupFiles: ['<rootDir>/jest.setup.js'],
   testMatch: ['<rootDir>/src/**/*.spec.ts?(x)'],
   modulePathIgnorePatterns: ['<rootDir>/lib'],
-  moduleNameMapper: { '\\.(css|svg)(\\?raw)?$': '<rootDir>/jest.asset.js' },
+  moduleNameMapper: {
+    '\\.(css|svg)(\\?raw)?$': '<rootDir>/jest.asset.js',
+    '^react-virtuoso$': '<rootDir>/src/testing/virtuoso.tsx'
+  },
   transform: {
     '\\.(ts|tsx|js|mjs)$': [
       'ts-jest',

@@ -1,0 +1,102 @@
+import { Panel } from '../testing/panel';
+import {
+  FleetingMemory,
+  JULIET,
+  ME,
+  ORCHARD,
+  Stage,
+  idOf,
+  message,
+  room,
+  settled
+} from '../testing/verona';
+
+let panel: Panel;
+
+afterEach(() => panel.close());
+
+it('says what is unread in each room, and opens it', async () => {
+  const stage = new Stage(new FleetingMemory(), room({ unread: 2, mentions: 1 }));
+  panel = await new Panel(stage).show();
+  expect(panel.one('[aria-label="2 unread messages"]').textContent).toBe('2');
+  expect(panel.one('[aria-label="1 mention"]').textContent).toBe('@1');
+  await panel.after(() => panel.one('.xb-Rooms li button').click());
+  expect(stage.model.current).toBe(stage.orchard);
+});
+
+it('writes to somebody who shares a room', async () => {
+  const stage = new Stage();
+  panel = await new Panel(stage).show();
+  const choice = panel.one('.xb-WriteTo select') as HTMLSelectElement;
+  expect([...choice.options].map(option => option.text)).toEqual([
+    'Choose somebody…',
+    'Juliet Capulet'
+  ]);
+  await panel.after(() => {
+    choice.value = 'juliet';
+    choice.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  expect(stage.socket.last('direct')).toMatchObject({ username: 'juliet' });
+});
+
+it('says that there is no connection, and that what is written is kept', async () => {
+  const stage = new Stage();
+  panel = await new Panel(stage).show();
+  expect(panel.one('.xb-Notice').textContent).toBe('');
+  await panel.after(() => stage.socket.setOpen(false));
+  expect(panel.one('.xb-Notice').textContent).toContain('What you write is kept, and sent once.');
+  await panel.after(() =>
+    stage.socket.receive({ kind: 'state', status: 'refused', reason: 'you are blocked', me: ME })
+  );
+  expect(panel.one('.xb-Notice').textContent).toContain('Refused: you are blocked');
+});
+
+it('shows who is there and who types', async () => {
+  const stage = new Stage();
+  await stage.open(1, 1);
+  panel = await new Panel(stage).show();
+  await panel.click('People in this room');
+  await panel.after(() => {
+    stage.socket.receive({ kind: 'occupants', room: ORCHARD, people: [JULIET] });
+    stage.socket.receive({ kind: 'typing', room: ORCHARD, people: [JULIET] });
+  });
+  expect(panel.all('.xb-People li').map(each => each.textContent)).toEqual([
+    'Juliet Capulet editorWrite to Juliet Capulet',
+    'Romeo owner'
+  ]);
+  expect(panel.one('.xb-Typing').textContent).toBe('Juliet is typing…');
+});
+
+it('finds what was said, and goes there', async () => {
+  const stage = new Stage();
+  await stage.open(1, 3);
+  panel = await new Panel(stage).show();
+  await panel.click('Search');
+  await panel.after(() => {
+    const input = panel.one('input[type=search]');
+    Reflect.set(HTMLInputElement.prototype, 'value', 'moon', input);
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await panel.after(() =>
+    panel.one('form').dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
+  );
+  const { request } = stage.socket.last('search');
+  const snippet = [
+    { text: '<b>by the </b>', hit: false },
+    { text: 'moon', hit: true }
+  ];
+  await panel.after(async () => {
+    stage.socket.receive({
+      kind: 'results',
+      request: request as never,
+      hits: [{ room: ORCHARD, message: message(2), snippet }],
+      cursor: null,
+      totalAtLeast: 1,
+      problems: []
+    });
+    await settled();
+  });
+  expect(panel.one('.xb-Snippet').innerHTML).toBe('&lt;b&gt;by the &lt;/b&gt;<mark>moon</mark>');
+  await panel.after(() => panel.one('.xb-Hits button').click());
+  expect(stage.orchard.target?.id).toBe(idOf(2));
+});

@@ -1,0 +1,139 @@
+/** The panel in a page of its own, for tests of what a person sees and does. */
+import { nullTranslator } from '@jupyterlab/translation';
+import * as React from 'react';
+import { Root, createRoot } from 'react-dom/client';
+import { act } from 'react';
+
+import { ChatTools, ChatToolsProvider } from '../chat/context';
+import { Search } from '../chat/search';
+import { Chat } from '../chat/view';
+import { Place } from '../chat/link';
+import { IDesk } from '../documents/desk';
+import { Attachment, CellReference } from '../message';
+import { Stage } from './verona';
+
+export const PICTURE: Attachment = {
+  url: '/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png',
+  name: 'moon.png',
+  size: 2048,
+  type: 'image/png'
+};
+
+/** Notes what was done to notebooks. */
+export class NotedDesk implements IDesk {
+  hasCell = true;
+  readonly inserted: string[] = [];
+  readonly replaced: string[] = [];
+
+  insert(code: string): void {
+    this.inserted.push(code);
+  }
+
+  replace(code: string): void {
+    this.replaced.push(code);
+  }
+
+  activeCell() {
+    return Promise.resolve(null);
+  }
+
+  openCell() {
+    return Promise.resolve();
+  }
+}
+
+export class Panel {
+  readonly host = document.body.appendChild(document.createElement('div'));
+  readonly desk = new NotedDesk();
+  readonly followed: Place[] = [];
+  readonly opened: CellReference[] = [];
+  answer: string | null = null;
+  sendWithEnter = true;
+  private readonly root: Root = createRoot(this.host);
+
+  constructor(readonly stage: Stage) {}
+
+  get tools(): ChatTools {
+    return {
+      model: this.stage.model,
+      search: new Search(this.stage.model.requests),
+      trans: nullTranslator.load('xmpp_bridge'),
+      desk: this.desk,
+      sendWithEnter: () => this.sendWithEnter,
+      upload: () => Promise.resolve(PICTURE),
+      openCell: cell => this.opened.push(cell),
+      follow: place => this.followed.push(place),
+      link: place => `https://hub.example/?${place.kind}`,
+      ask: () => Promise.resolve(this.answer),
+      confirm: () => Promise.resolve(true)
+    };
+  }
+
+  /** Show `what`, or the whole panel. */
+  async show(what: React.ReactNode = <Chat />): Promise<this> {
+    const { tools } = this;
+    await this.after(() =>
+      this.root.render(<ChatToolsProvider value={tools}>{what}</ChatToolsProvider>)
+    );
+    return this;
+  }
+
+  close(): void {
+    act(() => this.root.unmount());
+    this.host.remove();
+  }
+
+  /** Whatever `work` changes has been drawn when this returns. */
+  async after(work: () => unknown): Promise<void> {
+    await act(async () => {
+      await work();
+    });
+  }
+
+  all(selector: string): HTMLElement[] {
+    return [...this.host.querySelectorAll<HTMLElement>(selector)];
+  }
+
+  one(selector: string): HTMLElement {
+    const [found] = this.all(selector);
+    if (!found) {
+      throw new Error(`there is no ${selector} in ${this.host.innerHTML.slice(0, 2000)}`);
+    }
+    return found;
+  }
+
+  button(label: string): HTMLElement {
+    const found = this.all('button').find(
+      button => button.getAttribute('aria-label') === label || button.textContent?.trim() === label
+    );
+    if (!found) {
+      throw new Error(`there is no button "${label}"`);
+    }
+    return found;
+  }
+
+  async click(label: string): Promise<void> {
+    await this.after(() => this.button(label).click());
+  }
+
+  get input(): HTMLTextAreaElement {
+    return this.one('textarea') as HTMLTextAreaElement;
+  }
+
+  /** Write `text` as if it was typed. */
+  async write(text: string): Promise<void> {
+    await this.after(() => {
+      Reflect.set(HTMLTextAreaElement.prototype, 'value', text, this.input); // past React's own
+      this.input.setSelectionRange(text.length, text.length);
+      this.input.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  }
+
+  async press(key: string, more: KeyboardEventInit = {}): Promise<void> {
+    await this.after(() =>
+      this.input.dispatchEvent(
+        new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more })
+      )
+    );
+  }
+}
