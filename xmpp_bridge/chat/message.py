@@ -1,0 +1,95 @@
+"""What people say in a chat room, as values: messages, and what is done to a message that was said before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NewType
+
+StanzaId = NewType("StanzaId", str)
+"""What a room calls a message (XEP-0359): a whole number that grows with time, without leading zeros."""
+
+OriginId = NewType("OriginId", str)
+"""What its sender called a message; nobody else vouches for it."""
+
+MAX_BODY: Final = 20_000
+MAX_MENTIONS: Final = 100
+MAX_EMOJIS: Final = 20
+MAX_NAME: Final = 255
+MAX_EXCERPT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CellReference:
+    """The cell of a document that a message is about; `name` and `excerpt` are what its sender saw."""
+
+    document: str
+    cell: str
+    name: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """Something said; `mentions` are bare JIDs (XEP-0372), `reply_to` is the message it answers (XEP-0461)."""
+
+    body: str
+    reply_to: StanzaId | None = None
+    mentions: tuple[str, ...] = ()
+    cell: CellReference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the sender's message `original` should have been (XEP-0308)."""
+
+    original: OriginId
+    body: str
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """The sender takes back what they said (XEP-0424)."""
+
+    target: StanzaId
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """All the emojis that the sender now shows under a message (XEP-0444); none takes them away."""
+
+    target: StanzaId
+    emojis: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What was to be said about a cell has been said, or has not after all."""
+
+    target: StanzaId
+    resolved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Whether the sender is writing something (XEP-0085)."""
+
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The service holds everything said in the room up to `through`; only its word counts."""
+
+    through: StanzaId
+
+
+Said = ChatMessage | Correction | Retraction | Reaction | Resolution
+"""What the archive keeps."""
+
+Payload = Said | Typing | Archived
+
+
+def older(one: StanzaId, other: StanzaId) -> bool:
+    """Whether `one` was said before `other`."""
+    return (len(one), one) < (len(other), other)
