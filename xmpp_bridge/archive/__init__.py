@@ -1,0 +1,1 @@
+"""Chat as the service keeps it."""

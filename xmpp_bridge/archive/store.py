@@ -1,0 +1,232 @@
+"""What was said, kept for good and read back page by page: each verb one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from xmpp_bridge.accounts.tables import accounts
+from xmpp_bridge.archive import rows
+from xmpp_bridge.archive.tables import Kind, Notify, marks, mentions, said
+from xmpp_bridge.chat.message import OriginId, Said, StanzaId
+from xmpp_bridge.chat.spoken import Spoken, folded
+from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.storage.engine import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something said in a room, by the real bare JID `sender`; `account_id` is None for whom the hub does not know."""
+
+    room: RoomId
+    stanza_id: StanzaId
+    sender: str
+    account_id: int | None
+    at: datetime
+    origin: OriginId | None
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages, oldest first; `first` and `last` say that there is nothing older, nothing newer."""
+
+    messages: list[Spoken]
+    first: bool
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a person has read a room, and of what they want to be told."""
+
+    read: StanzaId | None
+    unread: int
+    mentions: int
+    notify: Notify
+
+
+class ArchiveStore:
+    """Append-only but for the marks."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def last_stanza_id(self, room: RoomId) -> StanzaId | None:
+        """Where to resume reading the room's archive on the XMPP server (XEP-0313)."""
+        query = select(func.max(said.c.stanza_id)).where(said.c.room_id == room)
+        async with reading(self._engine) as connection:
+            newest = (await connection.execute(query)).scalar_one()
+        return None if newest is None else StanzaId(str(newest))
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Keep what was said; appending it again changes nothing."""
+        async with writing(self._engine) as connection:
+            for room in {entry.room for entry in entries}:
+                await _append(connection, room, [each for each in entries if each.room == room])
+
+    async def before(self, room: RoomId, stanza_id: StanzaId | None, limit: int) -> Page:
+        """The newest messages, or those just before one."""
+        older = [] if stanza_id is None else [said.c.stanza_id < int(stanza_id)]
+        async with reading(self._engine) as connection:
+            found = await _messages(connection, room, *older, newest_first=True, limit=limit + 1)
+            last = stanza_id is None
+            messages = await _fold(connection, room, list(reversed(found[:limit])))
+            return Page(messages, first=len(found) <= limit, last=last)
+
+    async def after(self, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
+        """The messages just after one."""
+        newer = said.c.stanza_id > int(stanza_id)
+        async with reading(self._engine) as connection:
+            found = await _messages(connection, room, newer, newest_first=False, limit=limit + 1)
+            messages = await _fold(connection, room, found[:limit])
+            return Page(messages, first=False, last=len(found) <= limit)
+
+    async def around(self, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
+        """A message in its context."""
+        half = max(1, limit // 2)
+        older = await self.before(room, StanzaId(str(int(stanza_id) + 1)), half)
+        newer = await self.after(room, stanza_id, half)
+        return Page([*older.messages, *newer.messages], first=older.first, last=newer.last)
+
+    async def message(self, room: RoomId, stanza_id: StanzaId) -> Spoken | None:
+        """One message as it is now."""
+        async with reading(self._engine) as connection:
+            found = await _messages(connection, room, said.c.stanza_id == int(stanza_id))
+            return next(iter(await _fold(connection, room, found)), None)
+
+    async def mark(self, room: RoomId, account_id: int, jid: str) -> Mark:
+        """How far this person has read; what they said themselves is never unread."""
+        mine = (marks.c.room_id == room) & (marks.c.account_id == account_id)
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(select(marks).where(mine))).one_or_none()
+            read = 0 if row is None or row.read is None else int(row.read)
+            unread = _counting(
+                said.c.room_id == room,
+                said.c.kind == Kind.MESSAGE,
+                said.c.stanza_id > read,
+                said.c.sender != jid,
+            )
+            mentioned = _counting(
+                mentions.c.room_id == room, mentions.c.jid == jid, mentions.c.stanza_id > read
+            )
+            return Mark(
+                StanzaId(str(read)) if read else None,
+                int((await connection.execute(unread)).scalar_one()),
+                int((await connection.execute(mentioned)).scalar_one()),
+                Notify.MENTIONS if row is None else row.notify,
+            )
+
+    async def set_mark(
+        self,
+        room: RoomId,
+        account_id: int,
+        *,
+        read: StanzaId | None = None,
+        notify: Notify | None = None,
+    ) -> None:
+        """Move the mark, which never goes back, or change of what the person is told."""
+        mine = (marks.c.room_id == room) & (marks.c.account_id == account_id)
+        async with writing(self._engine) as connection:
+            row = (await connection.execute(select(marks).where(mine))).one_or_none()
+            before = 0 if row is None or row.read is None else int(row.read)
+            values = {
+                "read": max(before, int(read or 0)) or None,
+                "notify": notify or (Notify.MENTIONS if row is None else row.notify),
+            }
+            if row is None:
+                owner = {"room_id": room, "account_id": account_id}
+                await connection.execute(insert(marks).values(**owner, **values))
+            else:
+                await connection.execute(update(marks).where(mine).values(**values))
+
+
+async def _append(connection: AsyncConnection, room: RoomId, entries: Sequence[Entry]) -> None:
+    ids = [int(entry.stanza_id) for entry in entries]
+    known = select(said.c.stanza_id).where(said.c.room_id == room, said.c.stanza_id.in_(ids))
+    held = set((await connection.execute(known)).scalars())
+    new = {int(each.stanza_id): each for each in entries if int(each.stanza_id) not in held}
+    if not new:
+        return
+    in_order = [new[stanza_id] for stanza_id in sorted(new)]
+    await connection.execute(
+        insert(said),
+        [
+            {
+                "room_id": entry.room,
+                "stanza_id": int(entry.stanza_id),
+                "sender": entry.sender,
+                "account_id": entry.account_id,
+                "said_at": entry.at,
+                "origin_id": entry.origin,
+                **rows.columns_of(entry.said),
+            }
+            for entry in in_order
+        ],
+    )
+    mentioned = [
+        {"room_id": room, "jid": jid, "stanza_id": int(entry.stanza_id)}
+        for entry in in_order
+        for jid in rows.mentioned(entry.said)
+    ]
+    if mentioned:
+        await connection.execute(insert(mentions), mentioned)
+
+
+def _counting(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(func.count()).where(*conditions)
+
+
+def _select(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(said, accounts.c.hub_user, accounts.c.display_name)
+        .join(accounts, accounts.c.id == said.c.account_id, isouter=True)
+        .where(*conditions)
+    )
+
+
+async def _messages(
+    connection: AsyncConnection,
+    room: RoomId,
+    *conditions: ColumnElement[bool],
+    newest_first: bool = True,
+    limit: int | None = None,
+) -> list[Row[Any]]:
+    order = said.c.stanza_id.desc() if newest_first else said.c.stanza_id
+    query = _select(said.c.room_id == room, said.c.kind == Kind.MESSAGE, *conditions)
+    return list(await connection.execute(query.order_by(order).limit(limit)))
+
+
+async def _fold(
+    connection: AsyncConnection, room: RoomId, found: Sequence[Row[Any]], *, quoting: bool = True
+) -> list[Spoken]:
+    """The messages as they are now, with the beginning of what each of them answers."""
+    messages = [rows.spoken_of(row) for row in found]
+    for row in await _events(connection, room, messages):
+        event, sender = rows.said_of(row), rows.sender_of(row)
+        messages = [folded(message, event, sender, row.said_at) for message in messages]
+    if not quoting:
+        return messages
+    answered = {int(m.message.reply_to) for m in messages if m.message.reply_to is not None}
+    quoted = await _messages(connection, room, said.c.stanza_id.in_(answered)) if answered else []
+    quotes = {
+        each.id: each.beginning for each in await _fold(connection, room, quoted, quoting=False)
+    }
+    return [rows.with_quote(message, quotes) for message in messages]
+
+
+async def _events(
+    connection: AsyncConnection, room: RoomId, messages: Iterable[Spoken]
+) -> list[Row[Any]]:
+    ids = [int(message.id) for message in messages]
+    origins = [message.origin for message in messages if message.origin is not None]
+    if not ids:
+        return []
+    about = said.c.target.in_(ids) | said.c.original.in_(origins)
+    query = _select(said.c.room_id == room, said.c.kind != Kind.MESSAGE, about)
+    return list(await connection.execute(query.order_by(said.c.stanza_id)))
