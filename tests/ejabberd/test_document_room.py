@@ -27,7 +27,7 @@ from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.reconcile import (
     AWARENESS_OPTIONS,
     DOCUMENT_OPTIONS,
-    DocumentRoomWanted,
+    MucRoomWanted,
 )
 from xmpp_bridge.xmpp.client import Client
 from xmpp_bridge.xmpp.errors import UnavailableError
@@ -156,7 +156,7 @@ async def stage(verona: Verona, api: EjabberdApi, tmp_path: Path) -> Stage:
     document = DocumentId(uuid4().hex)
     people = frozenset(f"{name}@montague.lit" for name in WRITERS)
     for service, options in ((DOCUMENTS, DOCUMENT_OPTIONS), (AWARENESS, AWARENESS_OPTIONS)):
-        wanted = DocumentRoomWanted(options, PASSWORD, writers=people, readers=people)
+        wanted = MucRoomWanted(options, PASSWORD, writers=people, readers=people)
         await reconcile(api, document, service, wanted)
     return Stage(verona, document, tmp_path)
 

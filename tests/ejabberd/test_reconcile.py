@@ -15,8 +15,8 @@ from xmpp_bridge.rooms.reconcile import (
     DOCUMENT_OPTIONS,
     Change,
     Destroy,
-    DocumentRoomActual,
-    DocumentRoomWanted,
+    MucRoomActual,
+    MucRoomWanted,
     apply,
     plan,
 )
@@ -32,7 +32,7 @@ ROMEO, JULIET, SERVICE = (
     "juliet@montague.lit",
     "xmpp-bridge@bridge.montague.lit",
 )
-WANTED = DocumentRoomWanted(
+WANTED = MucRoomWanted(
     DOCUMENT_OPTIONS,
     Secret("wherefore"),
     writers=frozenset({ROMEO}),
@@ -41,7 +41,7 @@ WANTED = DocumentRoomWanted(
 
 
 async def reconcile(
-    api: EjabberdApi, name: str, service: str, wanted: DocumentRoomWanted | None
+    api: EjabberdApi, name: str, service: str, wanted: MucRoomWanted | None
 ) -> list[Change]:
     """Carry out what there is to do, and return it."""
     changes = plan(wanted, await actual(api, name, service))
@@ -49,12 +49,12 @@ async def reconcile(
     return changes
 
 
-async def actual(api: EjabberdApi, name: str, service: str) -> DocumentRoomActual | None:
+async def actual(api: EjabberdApi, name: str, service: str) -> MucRoomActual | None:
     try:
         options = await api.room_options(name, service)
     except NotFoundError:
         return None
-    return DocumentRoomActual(
+    return MucRoomActual(
         options, await api.affiliations(name, service), await api.occupants(name, service)
     )
 
@@ -67,7 +67,7 @@ async def actual(api: EjabberdApi, name: str, service: str) -> DocumentRoomActua
     ],
 )
 async def test_a_room_that_was_made_as_wanted_needs_nothing_more(
-    api: EjabberdApi, service: str, wanted: DocumentRoomWanted
+    api: EjabberdApi, service: str, wanted: MucRoomWanted
 ) -> None:
     name = uuid4().hex
 

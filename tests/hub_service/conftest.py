@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.hub_service.client import Client, serving
 from tests.hub_service.world import World
 from xmpp_bridge.storage.engine import create_engine
 
@@ -25,3 +26,9 @@ async def engine(migrated_file: Path, tmp_path: Path) -> AsyncIterator[AsyncEngi
 @pytest.fixture
 async def world(engine: AsyncEngine) -> World:
     return World(engine)
+
+
+@pytest.fixture
+async def client(world: World) -> AsyncIterator[Client]:
+    async with serving(world) as client:
+        yield client

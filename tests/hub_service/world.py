@@ -18,9 +18,12 @@ from xmpp_bridge.accounts.credential import CredentialMint
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import Account, AccountStore, HubUser
+from xmpp_bridge.archive.store import ArchiveStore
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.stanza import Payload, ReplicaId, UpdateStanza
 from xmpp_bridge.hub_service.caller import Caller
+from xmpp_bridge.hub_service.chat import Chat
+from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
@@ -37,7 +40,7 @@ from xmpp_bridge.hub_service.submission import Given, Heard, Outcome
 from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.writers import Writers
 from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
-from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
@@ -170,6 +173,19 @@ class FakeDocumentRooms(DocumentRooms):
         return document in self.kept
 
 
+class FakeChatRooms(ChatRooms):
+    """Remembers in which chats a place is held."""
+
+    def __init__(self) -> None:
+        self.kept: set[RoomId] = set()
+
+    def keep(self, room: RoomId) -> None:
+        self.kept.add(room)
+
+    def drop(self, room: RoomId) -> None:
+        self.kept.discard(room)
+
+
 class World:
     """Everything joined as in the service, and a few people."""
 
@@ -186,7 +202,9 @@ class World:
         self.history = History(engine)
         self.people = People(self.hub, self.accounts, timedelta(seconds=30), lambda: self.seconds)
         self.projection = Projection(self.rooms, self.ejabberd, ADDRESSES, chance=lambda: 0.0)
-        self.document_rooms = FakeDocumentRooms()
+        self.document_rooms, self.chat_rooms = FakeDocumentRooms(), FakeChatRooms()
+        self.archive = ArchiveStore(engine)
+        self.chat = Chat(self.rooms, self.archive, ADDRESSES)
         self.reporter = Reporter(self.receipts, self.voice, self.metrics)
         self.recorder = Recorder(
             self.history,
@@ -216,6 +234,7 @@ class World:
             self.rooms,
             self.projection,
             self.document_rooms,
+            self.chat_rooms,
             self.history,
         )
 

@@ -17,8 +17,8 @@ from xmpp_bridge.rooms.reconcile import (
     DOCUMENT_OPTIONS,
     CreateRoom,
     Destroy,
-    DocumentRoomActual,
-    DocumentRoomWanted,
+    MucRoomActual,
+    MucRoomWanted,
     RotatePassword,
     SetAffiliation,
     SetOption,
@@ -37,10 +37,10 @@ ROMEO, JULIET, TYBALT, NURSE = (
 OLD, NEW = Secret("wherefore"), Secret("therefore")
 NAME, HOST = "sonnet", "documents.montague.lit"
 
-WANTED = DocumentRoomWanted(
+WANTED = MucRoomWanted(
     DOCUMENT_OPTIONS, NEW, frozenset({ROMEO}), frozenset({ROMEO, JULIET, SERVICE})
 )
-AS_WANTED = DocumentRoomActual(
+AS_WANTED = MucRoomActual(
     {**DOCUMENT_OPTIONS, "password": str(NEW)}, {ROMEO: "member"}, frozenset({SERVICE})
 )
 
@@ -76,23 +76,21 @@ class ModelOfEjabberd:
             self.occupants.discard(jid)
         self.calls.append(f"{jid} {affiliation}")
 
-    def seen(self) -> DocumentRoomActual | None:
+    def seen(self) -> MucRoomActual | None:
         if self.options is None:
             return None
-        return DocumentRoomActual(
-            dict(self.options), dict(self.affiliations), frozenset(self.occupants)
-        )
+        return MucRoomActual(dict(self.options), dict(self.affiliations), frozenset(self.occupants))
 
 
 jids = st.sampled_from([ROMEO, JULIET, TYBALT, NURSE])
 
 
 @st.composite
-def wanted_rooms(draw: st.DrawFn) -> DocumentRoomWanted | None:
+def wanted_rooms(draw: st.DrawFn) -> MucRoomWanted | None:
     if draw(st.booleans()) and draw(st.booleans()):
         return None
     writers = draw(st.frozensets(jids))
-    return DocumentRoomWanted(
+    return MucRoomWanted(
         draw(st.sampled_from([DOCUMENT_OPTIONS, AWARENESS_OPTIONS])),
         draw(st.sampled_from([OLD, NEW])),
         writers,
@@ -118,11 +116,11 @@ def rooms_of_ejabberd(draw: st.DrawFn) -> ModelOfEjabberd:
     )
 
 
-def carry_out(room: ModelOfEjabberd, wanted: DocumentRoomWanted | None) -> None:
+def carry_out(room: ModelOfEjabberd, wanted: MucRoomWanted | None) -> None:
     asyncio.run(apply(plan(wanted, room.seen()), room, NAME, HOST))
 
 
-def assert_as_wanted(room: ModelOfEjabberd, wanted: DocumentRoomWanted | None) -> None:
+def assert_as_wanted(room: ModelOfEjabberd, wanted: MucRoomWanted | None) -> None:
     if wanted is None:
         assert room.options is None
         return
@@ -136,7 +134,7 @@ def assert_as_wanted(room: ModelOfEjabberd, wanted: DocumentRoomWanted | None) -
 
 @given(wanted_rooms(), rooms_of_ejabberd())
 def test_whatever_ejabberd_has_becomes_what_is_wanted_and_then_stays(
-    wanted: DocumentRoomWanted | None, room: ModelOfEjabberd
+    wanted: MucRoomWanted | None, room: ModelOfEjabberd
 ) -> None:
     carry_out(room, wanted)
 
@@ -146,7 +144,7 @@ def test_whatever_ejabberd_has_becomes_what_is_wanted_and_then_stays(
 
 @given(wanted_rooms(), rooms_of_ejabberd(), st.integers(0, 20))
 def test_a_plan_that_was_cut_short_is_finished_by_the_next(
-    wanted: DocumentRoomWanted | None, room: ModelOfEjabberd, steps: int
+    wanted: MucRoomWanted | None, room: ModelOfEjabberd, steps: int
 ) -> None:
     asyncio.run(apply(plan(wanted, room.seen())[:steps], room, NAME, HOST))
 
@@ -157,7 +155,7 @@ def test_a_plan_that_was_cut_short_is_finished_by_the_next(
 
 @given(wanted_rooms(), rooms_of_ejabberd())
 def test_who_may_stay_is_not_thrown_out(
-    wanted: DocumentRoomWanted | None, room: ModelOfEjabberd
+    wanted: MucRoomWanted | None, room: ModelOfEjabberd
 ) -> None:
     if wanted is None:
         return
@@ -204,7 +202,7 @@ async def test_whoever_is_removed_finds_the_lock_changed_before_being_thrown_out
 
 
 def test_an_editor_who_becomes_viewer_loses_the_voice_and_stays() -> None:
-    actual = DocumentRoomActual(
+    actual = MucRoomActual(
         AS_WANTED.options, {ROMEO: "member", JULIET: "member"}, frozenset({ROMEO, JULIET})
     )
 
@@ -212,7 +210,7 @@ def test_an_editor_who_becomes_viewer_loses_the_voice_and_stays() -> None:
 
 
 def test_an_option_that_somebody_changed_is_set_back_before_anybody_gets_a_voice() -> None:
-    actual = DocumentRoomActual(
+    actual = MucRoomActual(
         {**AS_WANTED.options, "moderated": "false", "lang": "la"}, {}, frozenset()
     )
 
@@ -225,7 +223,7 @@ def test_an_option_that_somebody_changed_is_set_back_before_anybody_gets_a_voice
 def test_the_password_is_not_printed() -> None:
     plans = [
         plan(WANTED, None),
-        plan(WANTED, DocumentRoomActual({"password": str(OLD)}, {}, frozenset())),
+        plan(WANTED, MucRoomActual({"password": str(OLD)}, {}, frozenset())),
     ]
 
     assert str(NEW) not in repr([WANTED, AS_WANTED, plans])

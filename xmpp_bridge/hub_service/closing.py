@@ -36,6 +36,7 @@ class Closing:
         await self._leases.revoke_account(account.id, self._now())
         documents = await self._rooms.shut_out(account.id)
         await self._project(document.id for document in documents)
+        await self._project_chats(account)
 
     async def reopen(self, account: Account) -> None:
         """Give somebody who is let in again what `close` has taken, if it has."""
@@ -43,6 +44,11 @@ class Closing:
         if leases and all(lease.revoked for lease in leases):
             documents = await self._rooms.documents_of_account(account.id)
             await self._project(document.id for document, _role in documents)
+            await self._project_chats(account)
 
     async def _project(self, documents: Iterable[DocumentId]) -> None:
         await asyncio.gather(*map(self._projection.project_or_owe, documents))
+
+    async def _project_chats(self, account: Account) -> None:
+        rooms = await self._rooms.rooms_with(account.id)
+        await asyncio.gather(*map(self._projection.project_chat_or_owe, rooms))

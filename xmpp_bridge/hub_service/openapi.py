@@ -26,6 +26,16 @@ def taking(**fields: Schema) -> dict[str, Any]:
     return {"requestBody": {"required": True, **content(record(**fields))}}
 
 
+def taking_some(**fields: Schema) -> dict[str, Any]:
+    """A body with any of these fields."""
+    schema = {"type": "object", "properties": fields}
+    return {"requestBody": {"required": True, **content(schema)}}
+
+
+def query(name: str, schema: Schema) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema}
+
+
 def open_to_all(summary: str, responses: dict[str, Any]) -> Operation:
     """An operation for which nobody needs a token."""
     return {"summary": summary, "security": [], "responses": {**responses, "default": REFUSAL}}
@@ -125,6 +135,39 @@ PATHS: dict[str, Any] = {
             ROOMS_WRITE, "Take a document out of the room; for owners, and its creator", GONE
         ),
     ),
+    "/api/chat/rooms": path(
+        get=needing(
+            ROOMS_READ,
+            "The caller's rooms, with what is unread in each",
+            answer(200, record(rooms=many("ChatRoom"))),
+        ),
+    ),
+    "/api/rooms/{room}/messages": path(
+        "room",
+        get=needing(
+            ROOMS_READ,
+            "What was said: the newest, or what is next to one message",
+            answer(200, ref("Page")),
+            parameters=[
+                *(query(name, TEXT) for name in ("before", "after", "around")),
+                query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
+            ],
+        ),
+    ),
+    "/api/rooms/{room}/messages/{message}": path(
+        "room",
+        "message",
+        get=needing(ROOMS_READ, "One message as it is now", answer(200, ref("Message"))),
+    ),
+    "/api/rooms/{room}/mark": path(
+        "room",
+        put=needing(
+            ROOMS_READ,
+            "Move the mark up to which the caller has read, or change of what they are told",
+            answer(200, ref("Mark")),
+            **taking_some(read=TEXT, notify=ref("Notify")),
+        ),
+    ),
     "/api/documents": path(
         get=needing(
             ROOMS_READ,
@@ -155,6 +198,7 @@ PATHS: dict[str, Any] = {
 
 PARAMETERS: dict[str, Any] = {
     "room": {"name": "room", "in": "path", "required": True, "schema": ref("Id")},
+    "message": {"name": "message", "in": "path", "required": True, "schema": TEXT},
     "document": {"name": "document", "in": "path", "required": True, "schema": ref("Id")},
     "hub_user": {
         "name": "hub_user",

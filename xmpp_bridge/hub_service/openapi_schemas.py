@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xmpp_bridge.archive.tables import Notify
 from xmpp_bridge.rooms.identifiers import MAX_NAME_LENGTH
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
@@ -11,6 +12,7 @@ from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
+MAYBE: Schema = {"type": ["string", "null"]}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 
 
@@ -99,6 +101,60 @@ SCHEMAS: dict[str, Schema] = {
             awareness=said("The MUC service of cursors"),
             rooms=said("The MUC service of chats"),
         ),
+    ),
+    "Mark": record(
+        read=said("The newest message that was read on any device; null for none", MAYBE),
+        unread={"type": "integer"},
+        mentions=said("How many of them name the caller", {"type": "integer"}),
+        notify=ref("Notify"),
+    ),
+    "Notify": {"type": "string", "enum": list(Notify)},
+    "ChatRoom": {
+        "allOf": [
+            record(
+                id=ref("Id"),
+                name=TEXT,
+                role={"allOf": [ref("Role")], "description": "The caller's"},
+                jid=said("The chat room"),
+                direct=said("The other one, where two people write to each other", MAYBE),
+                members=many("Member"),
+                documents={
+                    "type": "array",
+                    "items": record(id=ref("Id"), name=TEXT, type=ref("DocumentType")),
+                },
+            ),
+            ref("Mark"),
+        ]
+    },
+    "Sender": record(
+        username=said("The hub user; null for somebody the hub does not know", MAYBE),
+        display_name=TEXT,
+        jid=said("The bare JID that the XMPP server vouches for"),
+        me={"type": "boolean"},
+    ),
+    "Message": record(
+        id=said("The stanza-id that the room gave; grows with time"),
+        client_id=said("What the caller called it; null for others' messages", MAYBE),
+        origin=said("What its sender called it", MAYBE),
+        room=ref("Id"),
+        time=MOMENT,
+        sender=ref("Sender"),
+        body=said("Plain text, styled as XEP-0393 has it"),
+        reply_to=said(
+            "The message it answers: id, display_name, body", {"type": ["object", "null"]}
+        ),
+        edited=said("When it was corrected last", MAYBE),
+        retracted=said("Who took it back, and why", {"type": ["object", "null"]}),
+        reactions={"type": "array", "items": {"type": "object"}},
+        mentions=said("Bare JIDs", {"type": "array", "items": TEXT}),
+        cell=said("The cell that it is about", {"type": ["object", "null"]}),
+        attachments={"type": "array", "items": {"type": "object"}},
+        state={"type": "string", "enum": ["sent", "delivered"]},
+    ),
+    "Page": record(
+        messages=many("Message"),
+        first=said("There is nothing older", {"type": "boolean"}),
+        last=said("There is nothing newer", {"type": "boolean"}),
     ),
     "SyncMessage": said("docs/protocol.md", {"type": "string", "contentEncoding": "binary"}),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jupyterhub.services.auth import HubOAuth  # type: ignore[import-untyped]
 
+from xmpp_bridge.hub_service.chat import Chat
 from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.exchange import Exchange
 from xmpp_bridge.hub_service.health import Health
@@ -24,6 +25,7 @@ class Parts:
     people: People
     credentials: Credentials
     sharing: Sharing
+    chat: Chat
     exchange: Exchange
     views: Views
     xmpp_server: Callable[[], XmppServer]

@@ -1,4 +1,4 @@
-"""Makes the MUC rooms of each document what the database says; ejabberd then enforces it."""
+"""Makes the MUC rooms of each document and each chat what the database says; ejabberd then enforces it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from weakref import WeakValueDictionary
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.hub_service.xmpp_server import Addresses
-from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
 from xmpp_bridge.rooms.reconcile import (
-    DocumentRoomActual,
-    DocumentRoomWanted,
+    MucRoomActual,
+    MucRoomWanted,
     apply,
     awareness_room,
+    chat_room,
     document_room,
     plan,
 )
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Projection:
-    """One writer for each document's rooms: two plans made at once would undo each other."""
+    """One writer for each document's rooms, and each chat: two plans made at once would undo each other."""
 
     def __init__(
         self,
@@ -41,8 +42,9 @@ class Projection:
         self._ejabberd = ejabberd
         self._addresses = addresses
         self._chance = chance
-        self._locks: WeakValueDictionary[DocumentId, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._owed: set[DocumentId] = set()
+        self._owed_chats: set[RoomId] = set()
         self._work = asyncio.Event()
         self._now = asyncio.Event()
 
@@ -73,6 +75,25 @@ class Projection:
             self._owed.add(document)
             self._work.set()
 
+    async def project_chat_or_owe(self, room: RoomId) -> None:
+        """The same for the room's chat."""
+        try:
+            await self.project_chat(room)
+        except AWAY as error:
+            log.warning("projection owed: room=%s reason=%s", room, refusal(error))
+            self._owed_chats.add(room)
+            self._work.set()
+
+    async def project_chat(self, room: RoomId) -> None:
+        """Bring the room's chat in line: who is out is out when this returns."""
+        service = self._addresses.rooms
+        async with self._locks.setdefault(room, asyncio.Lock()):
+            wanted = None
+            if await self._rooms.room(room) is not None:
+                members = await self._rooms.members(room)
+                wanted = chat_room(members, self._addresses.domain, self._addresses.service.bare)
+            await self._bring_in_line(room, service, wanted)
+
     async def project(self, document: DocumentId) -> None:
         """Bring both rooms of the document in line: who is out is out when this returns."""
         lock = self._locks.setdefault(document, asyncio.Lock())
@@ -101,17 +122,26 @@ class Projection:
             document = next(iter(self._owed))
             await self.project(document)
             self._owed.discard(document)
+        while self._owed_chats:
+            room = next(iter(self._owed_chats))
+            await self.project_chat(room)
+            self._owed_chats.discard(room)
 
     async def _destroy_orphans(self) -> None:
         """Destroy every MUC room whose document went while ejabberd or we were away."""
-        known = {document.id for document in await self._rooms.documents()}
-        for service in (self._addresses.documents, self._addresses.awareness):
+        documents: set[str] = {document.id for document in await self._rooms.documents()}
+        chats: set[str] = {room.id for room in await self._rooms.all_rooms()}
+        for service, known in (
+            (self._addresses.documents, documents),
+            (self._addresses.awareness, documents),
+            (self._addresses.rooms, chats),
+        ):
             for name in await self._ejabberd.rooms(service):
                 if name not in known:
                     await self._ejabberd.destroy_room(name, service)
                     log.info("destroyed: room=%s@%s", name, service)
 
-    async def _wanted(self, document_id: DocumentId) -> dict[str, DocumentRoomWanted | None]:
+    async def _wanted(self, document_id: DocumentId) -> dict[str, MucRoomWanted | None]:
         document = await self._rooms.document(document_id)
         if document is None:
             return dict.fromkeys((self._addresses.documents, self._addresses.awareness))
@@ -122,23 +152,21 @@ class Projection:
             self._addresses.awareness: awareness_room(document, members, domain, service),
         }
 
-    async def _bring_in_line(
-        self, document: DocumentId, service: str, wanted: DocumentRoomWanted | None
-    ) -> None:
+    async def _bring_in_line(self, name: str, service: str, wanted: MucRoomWanted | None) -> None:
         # Once more after a change: somebody may have come in with the old password meanwhile.
         for _ in range(2):
-            changes = plan(wanted, await self._actual(document, service))
+            changes = plan(wanted, await self._actual(name, service))
             if not changes:
                 return
-            await apply(changes, self._ejabberd, document, service)
-            log.info("projected: room=%s@%s changes=%d", document, service, len(changes))
+            await apply(changes, self._ejabberd, name, service)
+            log.info("projected: room=%s@%s changes=%d", name, service, len(changes))
 
-    async def _actual(self, document: DocumentId, service: str) -> DocumentRoomActual | None:
+    async def _actual(self, name: str, service: str) -> MucRoomActual | None:
         try:
-            return DocumentRoomActual(
-                options=await self._ejabberd.room_options(document, service),
-                affiliations=await self._ejabberd.affiliations(document, service),
-                occupants=await self._ejabberd.occupants(document, service),
+            return MucRoomActual(
+                options=await self._ejabberd.room_options(name, service),
+                affiliations=await self._ejabberd.affiliations(name, service),
+                occupants=await self._ejabberd.occupants(name, service),
             )
         except NotFoundError:
             return None

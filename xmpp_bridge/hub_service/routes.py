@@ -8,6 +8,12 @@ from typing import Any
 
 from tornado.web import Application, RequestHandler
 
+from xmpp_bridge.hub_service.handlers.chat import (
+    ChatRoomsHandler,
+    MarkHandler,
+    MessageHandler,
+    MessagesHandler,
+)
 from xmpp_bridge.hub_service.handlers.credentials import CredentialsHandler, MeHandler
 from xmpp_bridge.hub_service.handlers.documents import (
     DocumentHandler,
@@ -41,6 +47,10 @@ ROUTES: Mapping[str, type[RequestHandler]] = {
     "/api/rooms/{room}/members/{hub_user}": MemberHandler,
     "/api/rooms/{room}/documents": RoomDocumentsHandler,
     "/api/rooms/{room}/documents/{document}": RoomDocumentHandler,
+    "/api/rooms/{room}/messages": MessagesHandler,
+    "/api/rooms/{room}/messages/{message}": MessageHandler,
+    "/api/rooms/{room}/mark": MarkHandler,
+    "/api/chat/rooms": ChatRoomsHandler,
     "/api/documents": DocumentsHandler,
     "/api/documents/{document}": DocumentHandler,
     "/api/documents/{document}/sync": SyncHandler,

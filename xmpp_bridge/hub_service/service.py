@@ -16,9 +16,12 @@ from xmpp_bridge.accounts.extauth_socket import Existence, Question
 from xmpp_bridge.accounts.extauth_socket import serve as answering_extauth
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.archive.store import ArchiveStore
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.ejabberd.private_file import make_private
 from xmpp_bridge.hub_service.away import AWAY, refusal
+from xmpp_bridge.hub_service.chat import Chat
+from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
@@ -129,6 +132,16 @@ class Service:
             now=_now,
         )
 
+        archive = ArchiveStore(engine)
+        chat_rooms = self._chat_rooms = ChatRooms(
+            component,
+            projection,
+            archive,
+            self._account_of,
+            addresses,
+            ask_every=settings.reconcile_every,
+        )
+
         people = People(hub, accounts, settings.hub_cache, monotonic)
         closing = Closing(accounts, leases, rooms, projection, _now)
         self._sweeper = Sweeper(
@@ -147,7 +160,8 @@ class Service:
             credentials=Credentials(
                 people, leases, addresses, mint, settings.credential_lifetime, closing.reopen
             ),
-            sharing=Sharing(people, rooms, projection, document_rooms, history),
+            sharing=Sharing(people, rooms, projection, document_rooms, chat_rooms, history),
+            chat=Chat(rooms, archive, addresses),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
             views=Views(addresses),
             xmpp_server=xmpp.server,
@@ -162,6 +176,7 @@ class Service:
     async def run(self) -> None:
         """Serve until cancelled. Whatever ends by itself is a bug, and ends the service."""
         documents = await eventually(self._rooms.documents, self._front.health)
+        rooms = await eventually(self._rooms.all_rooms, self._front.health)
         async with (
             answering_extauth(self._xmpp.server().extauth_socket, self._answer),
             asyncio.TaskGroup() as tasks,
@@ -171,6 +186,7 @@ class Service:
             tasks.create_task(self._recorder.run())
             tasks.create_task(self._projection.run())
             tasks.create_task(self._document_rooms.run(document.id for document in documents))
+            tasks.create_task(self._chat_rooms.run(room.id for room in rooms))
             tasks.create_task(self._sweeper.run())
             tasks.create_task(self._keep_compact())
             self._front.parts = self._parts
@@ -186,6 +202,14 @@ class Service:
             return False
         account = await self._accounts.by_localpart(question.localpart)
         return account is not None and account.enabled
+
+    async def _account_of(self, bare_jid: str) -> int | None:
+        """Whose address this is; None for somebody whom the hub does not know."""
+        localpart, _, domain = bare_jid.rpartition("@")
+        if domain != self._addresses.domain:
+            return None
+        account = await self._accounts.by_localpart(localpart)
+        return None if account is None else account.id
 
     async def _keep_compact(self) -> None:
         while True:

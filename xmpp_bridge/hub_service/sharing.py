@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.documents.history import History
+from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.projection import Projection
@@ -46,12 +47,14 @@ class Sharing:
         rooms: RoomStore,
         projection: Projection,
         document_rooms: DocumentRooms,
+        chat_rooms: ChatRooms,
         history: History,
     ) -> None:
         self._people = people
         self._rooms = rooms
         self._projection = projection
         self._document_rooms = document_rooms
+        self._chat_rooms = chat_rooms
         self._history = history
 
     async def rooms(self, asker: Account) -> list[OpenRoom]:
@@ -67,6 +70,8 @@ class Sharing:
 
     async def create_room(self, asker: Account, name: str) -> OpenRoom:
         room = await self._rooms.create_room(name, asker.id)
+        await self._projection.project_chat_or_owe(room.id)
+        self._chat_rooms.keep(room.id)
         return await self._open(room, Role.OWNER)
 
     async def rename_room(self, asker: Account, room_id: RoomId, name: str) -> OpenRoom:
@@ -76,7 +81,10 @@ class Sharing:
     async def delete_room(self, asker: Account, room_id: RoomId) -> None:
         """Remove the room; its documents' MUC rooms close when this returns."""
         await self._demand(asker, room_id, Role.OWNER)
-        await self._gone(await self._rooms.delete_room(room_id))
+        documents = await self._rooms.delete_room(room_id)
+        self._chat_rooms.drop(room_id)
+        await self._projection.project_chat_or_owe(room_id)
+        await self._gone(documents)
 
     async def set_member(
         self, asker: Account, room_id: RoomId, hub_user: str, role: Role
@@ -85,6 +93,7 @@ class Sharing:
         await self._demand(asker, room_id, Role.OWNER)
         person = await self._people.named(hub_user)
         await self._rooms.set_member(room_id, person.id, role)
+        await self._projection.project_chat_or_owe(room_id)
         await self._project(await self._rooms.documents_of_room(room_id))
         return await self.room(asker, room_id)
 
@@ -97,6 +106,7 @@ class Sharing:
         await self._demand(asker, room_id, Role.VIEWER if itself else Role.OWNER)
         leaver = await self._member(room_id, hub_user)
         documents = await self._rooms.remove_member(room_id, leaver.id)
+        await self._projection.project_chat_or_owe(room_id)
         await self._project(documents)
 
     async def add_document(

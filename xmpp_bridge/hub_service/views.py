@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.archive.store import Mark
+from xmpp_bridge.chat.spoken import Spoken, to_json
+from xmpp_bridge.hub_service.chat import ChatRoom
 from xmpp_bridge.hub_service.credentials import Granted
 from xmpp_bridge.hub_service.sharing import OpenDocument, OpenRoom
 from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
@@ -88,3 +91,29 @@ class Views:
                 for client, account in clients.items()
             },
         }
+
+    def chat_room(self, chat: ChatRoom) -> dict[str, Any]:
+        return {
+            "id": chat.room.id,
+            "name": chat.room.name,
+            "role": chat.role,
+            "jid": str(self._addresses.chat(chat.room.id)),
+            "direct": None,
+            "members": [self.member(member) for member in chat.members],
+            "documents": [
+                {"id": each.id, "name": each.name, "type": each.type} for each in chat.documents
+            ],
+            **self.mark(chat.mark),
+        }
+
+    def mark(self, mark: Mark) -> dict[str, Any]:
+        return {
+            "read": mark.read,
+            "unread": mark.unread,
+            "mentions": mark.mentions,
+            "notify": mark.notify,
+        }
+
+    def message(self, spoken: Spoken, room: str, reader: Account) -> dict[str, Any]:
+        me = self._addresses.account(reader.localpart).bare
+        return to_json(spoken, room, me, delivered=True)

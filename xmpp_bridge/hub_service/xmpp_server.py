@@ -47,6 +47,9 @@ class Addresses:
     def document(self, document: str) -> JID:
         return JID(f"{document}@{self.documents}")
 
+    def chat(self, room: str) -> JID:
+        return JID(f"{room}@{self.rooms}")
+
 
 @dataclass(frozen=True)
 class XmppServer:

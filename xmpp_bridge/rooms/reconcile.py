@@ -1,4 +1,4 @@
-"""What ejabberd must be told so that a document's two MUC rooms are as the database wants them."""
+"""What ejabberd must be told so that a document's two MUC rooms, and a room's chat, are as the database wants them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,28 @@ AWARENESS_OPTIONS: Mapping[str, str] = {
     "moderated": "false",
     "members_by_default": "true",
 }
+# Only members, and all of them may speak. Ordinary clients find the archive that they know (XEP-0313).
+CHAT_OPTIONS: Mapping[str, str] = {
+    "persistent": "true",
+    "public": "false",
+    "anonymous": "false",
+    "members_only": "true",
+    "moderated": "true",
+    "members_by_default": "true",
+    "password_protected": "false",
+    "mam": "true",
+    "allow_subscription": "false",
+    "allow_user_invites": "false",
+    "allow_voice_requests": "false",
+}
 
 
 @dataclass(frozen=True)
-class DocumentRoomWanted:
+class MucRoomWanted:
     """A MUC room as the database wants it; people are bare JIDs."""
 
     options: Mapping[str, str]
-    password: Secret
+    password: Secret | None
     writers: frozenset[str]
     """Who has the affiliation `member`; all others have none."""
     readers: frozenset[str]
@@ -49,7 +63,7 @@ class DocumentRoomWanted:
 
 
 @dataclass(frozen=True)
-class DocumentRoomActual:
+class MucRoomActual:
     """A MUC room as ejabberd has it; `occupants` are the bare JIDs behind the nicks."""
 
     options: Mapping[str, str] = field(repr=False)  # the password is one of them
@@ -62,7 +76,7 @@ class CreateRoom:
     """Make the room, with nobody in it."""
 
     options: Mapping[str, str]
-    password: Secret
+    password: Secret | None
 
 
 @dataclass(frozen=True)
@@ -121,10 +135,10 @@ class MucAdmin(Protocol):
 
 def document_room(
     document: Document, members: Iterable[Member], domain: str, service: str
-) -> DocumentRoomWanted:
+) -> MucRoomWanted:
     """The room in which edits travel; `service` is the bare JID of the hub service."""
     people = {bare_jid(member.account.localpart, domain): member.role for member in members}
-    return DocumentRoomWanted(
+    return MucRoomWanted(
         options=DOCUMENT_OPTIONS,
         password=document.password,
         writers=frozenset(jid for jid, role in people.items() if role.may_write),
@@ -134,10 +148,10 @@ def document_room(
 
 def awareness_room(
     document: Document, members: Iterable[Member], domain: str, service: str
-) -> DocumentRoomWanted:
+) -> MucRoomWanted:
     """The room in which cursors travel; nobody needs a voice there."""
     people = {bare_jid(member.account.localpart, domain) for member in members}
-    return DocumentRoomWanted(
+    return MucRoomWanted(
         options=AWARENESS_OPTIONS,
         password=document.password,
         writers=frozenset(),
@@ -145,7 +159,15 @@ def awareness_room(
     )
 
 
-def plan(wanted: DocumentRoomWanted | None, actual: DocumentRoomActual | None) -> list[Change]:
+def chat_room(members: Iterable[Member], domain: str, service: str) -> MucRoomWanted:
+    """The room in which people talk: viewers as well."""
+    people = frozenset(bare_jid(member.account.localpart, domain) for member in members)
+    return MucRoomWanted(
+        options=CHAT_OPTIONS, password=None, writers=people, readers=people | {service}
+    )
+
+
+def plan(wanted: MucRoomWanted | None, actual: MucRoomActual | None) -> list[Change]:
     """What turns `actual` into `wanted`, in the order in which nobody ever can do more than wanted."""
     if wanted is None:
         return [] if actual is None else [Destroy()]
@@ -166,8 +188,8 @@ async def apply(changes: Iterable[Change], admin: MucAdmin, name: str, service: 
     for change in changes:
         match change:
             case CreateRoom(options, password):
-                protected = {**options, "password": str(password)}
-                await admin.create_room(name, service, protected)
+                protected = {} if password is None else {"password": str(password)}
+                await admin.create_room(name, service, {**options, **protected})
             case RotatePassword(password):
                 await admin.change_room_option(name, service, "password", str(password))
             case SetOption(option, value):
@@ -183,13 +205,13 @@ async def apply(changes: Iterable[Change], admin: MucAdmin, name: str, service: 
                 assert_never(change)
 
 
-def _password(wanted: DocumentRoomWanted, actual: DocumentRoomActual) -> list[Change]:
-    if actual.options.get("password") == wanted.password:
+def _password(wanted: MucRoomWanted, actual: MucRoomActual) -> list[Change]:
+    if wanted.password is None or actual.options.get("password") == wanted.password:
         return []
     return [RotatePassword(wanted.password)]
 
 
-def _options(wanted: DocumentRoomWanted, actual: DocumentRoomActual) -> list[Change]:
+def _options(wanted: MucRoomWanted, actual: MucRoomActual) -> list[Change]:
     return [
         SetOption(name, value)
         for name, value in sorted(wanted.options.items())
@@ -197,12 +219,12 @@ def _options(wanted: DocumentRoomWanted, actual: DocumentRoomActual) -> list[Cha
     ]
 
 
-def _intruders(wanted: DocumentRoomWanted, actual: DocumentRoomActual) -> frozenset[str]:
+def _intruders(wanted: MucRoomWanted, actual: MucRoomActual) -> frozenset[str]:
     affiliated = {jid for jid, affiliation in actual.affiliations.items() if affiliation != "none"}
     return (actual.occupants | affiliated) - wanted.readers
 
 
-def _voices(wanted: DocumentRoomWanted, affiliations: Mapping[str, str]) -> list[Change]:
+def _voices(wanted: MucRoomWanted, affiliations: Mapping[str, str]) -> list[Change]:
     """Who stays, each with the affiliation they should have; what is taken goes before what is given."""
     affiliated = {jid for jid, affiliation in affiliations.items() if affiliation != "none"}
     silenced = (affiliated & wanted.readers) - wanted.writers

@@ -77,6 +77,22 @@ class RoomStore:
             row = (await connection.execute(rows.select_room(room_id))).one_or_none()
         return None if row is None else rows.room_of(row)
 
+    async def all_rooms(self) -> list[Room]:
+        """Every room there is."""
+        query = select(rooms).where(rooms.c.removed_at.is_(None)).order_by(rooms.c.created_at)
+        async with reading(self._engine) as connection:
+            return [rows.room_of(row) for row in await connection.execute(query)]
+
+    async def rooms_with(self, account_id: int) -> list[RoomId]:
+        """Where this person is a member, known to the hub or not."""
+        query = (
+            select(rooms.c.id)
+            .join(members, members.c.room_id == rooms.c.id)
+            .where(members.c.account_id == account_id, rooms.c.removed_at.is_(None))
+        )
+        async with reading(self._engine) as connection:
+            return [RoomId(room) for room in (await connection.execute(query)).scalars()]
+
     async def rooms_of(self, account_id: int) -> list[tuple[Room, Role]]:
         """Where this person is a member, oldest first."""
         query = (

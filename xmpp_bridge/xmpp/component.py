@@ -18,6 +18,7 @@ from slixmpp.stanza.rootstanza import RootStanza
 from slixmpp.xmlstream.stanzabase import ElementBase, StanzaBase
 
 from xmpp_bridge.xmpp.errors import BridgeError, NotAuthorizedError, UnavailableError
+from xmpp_bridge.xmpp.mam import Mam
 from xmpp_bridge.xmpp.muc import Rooms
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Secret
@@ -53,6 +54,7 @@ class ComponentStream(ComponentXMPP):
         self.started: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[BridgeError] = loop.create_future()
         self.rooms = Rooms(self)
+        self.mam = Mam(self)
         self.add_filter("out", self._say_who_speaks)
         self.add_event_handler("session_start", self._on_start)
         self.add_event_handler("disconnected", self._on_disconnected)

@@ -1,0 +1,88 @@
+"""Chat as hub users ask for it: may they, then the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.archive.store import ArchiveStore, Mark, Page
+from xmpp_bridge.archive.tables import Notify
+from xmpp_bridge.chat.message import StanzaId
+from xmpp_bridge.chat.spoken import Spoken
+from xmpp_bridge.hub_service.xmpp_server import Addresses
+from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.rooms.membership import Role
+from xmpp_bridge.rooms.room import Document, Member, Room
+from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.xmpp.errors import NotFoundError
+
+
+@dataclass(frozen=True)
+class ChatRoom:
+    """A room's chat as one of its members sees it."""
+
+    room: Room
+    role: Role
+    members: list[Member]
+    documents: list[Document]
+    mark: Mark
+
+
+class Chat:
+    """What is said in a room is for those who are members now; for all others it does not exist."""
+
+    def __init__(self, rooms: RoomStore, archive: ArchiveStore, addresses: Addresses) -> None:
+        self._rooms = rooms
+        self._archive = archive
+        self._addresses = addresses
+
+    async def rooms(self, asker: Account) -> list[ChatRoom]:
+        """Every room of the asker, oldest first."""
+        return [
+            ChatRoom(
+                room,
+                role,
+                await self._rooms.members(room.id),
+                await self._rooms.documents_of_room(room.id),
+                await self._mark(asker, room.id),
+            )
+            for room, role in await self._rooms.rooms_of(asker.id)
+        ]
+
+    async def before(
+        self, asker: Account, room: RoomId, stanza_id: StanzaId | None, limit: int
+    ) -> Page:
+        """The newest messages, or those just before one."""
+        await self._demand(asker, room)
+        return await self._archive.before(room, stanza_id, limit)
+
+    async def after(self, asker: Account, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
+        await self._demand(asker, room)
+        return await self._archive.after(room, stanza_id, limit)
+
+    async def around(self, asker: Account, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
+        await self._demand(asker, room)
+        return await self._archive.around(room, stanza_id, limit)
+
+    async def message(self, asker: Account, room: RoomId, stanza_id: StanzaId) -> Spoken:
+        await self._demand(asker, room)
+        message = await self._archive.message(room, stanza_id)
+        if message is None:
+            raise NotFoundError("no such message")
+        return message
+
+    async def set_mark(
+        self, asker: Account, room: RoomId, read: StanzaId | None, notify: Notify | None
+    ) -> Mark:
+        """Note how far the asker has read, on whatever device."""
+        await self._demand(asker, room)
+        await self._archive.set_mark(room, asker.id, read=read, notify=notify)
+        return await self._mark(asker, room)
+
+    async def _mark(self, asker: Account, room: RoomId) -> Mark:
+        jid = self._addresses.account(asker.localpart).bare
+        return await self._archive.mark(room, asker.id, jid)
+
+    async def _demand(self, asker: Account, room: RoomId) -> None:
+        if await self._rooms.role_in_room(room, asker.id) is None:
+            raise NotFoundError("no such room")

@@ -1,0 +1,189 @@
+"""The service's places in chat rooms: hear what is said, have it kept, and say up to where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from secrets import token_hex
+from typing import Any
+
+from xmpp_bridge.archive.collector import AccountOf, Reader
+from xmpp_bridge.archive.store import ArchiveStore, Entry
+from xmpp_bridge.chat.message import Archived, StanzaId
+from xmpp_bridge.chat.stanza import stanza_id_of, to_xml
+from xmpp_bridge.hub_service.away import AWAY, refusal
+from xmpp_bridge.hub_service.projection import Projection
+from xmpp_bridge.hub_service.xmpp_server import NICK, Addresses
+from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.xmpp.component import Component, ComponentStream
+from xmpp_bridge.xmpp.errors import ConflictError, UnavailableError
+from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
+from xmpp_bridge.xmpp.retry import Retry
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # rooms entered at the same time after a (re)connection
+MOST_WAITING = 10_000
+MOST_TOGETHER = 200
+GATHER = 0.05
+"""Seconds in which what is said gathers for one commit."""
+
+
+class ChatRooms:
+    """Holds a place in the chat of every room, again and again, for as long as `run` runs."""
+
+    def __init__(
+        self,
+        component: Component,
+        projection: Projection,
+        archive: ArchiveStore,
+        account_of: AccountOf,
+        addresses: Addresses,
+        *,
+        ask_every: timedelta,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._component = component
+        self._projection = projection
+        self._archive = archive
+        self._account_of = account_of
+        self._addresses = addresses
+        self._ask_every = ask_every
+        self._chance = chance
+        self._tasks: asyncio.TaskGroup | None = None
+        self._holding: dict[RoomId, asyncio.Task[None]] = {}
+        self._few = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self, rooms: Iterable[RoomId]) -> None:
+        """Hold places until cancelled: in the chats of these rooms, and of those that come."""
+        async with asyncio.TaskGroup() as self._tasks:
+            for room in rooms:
+                self.keep(room)
+            await asyncio.Event().wait()
+
+    def keep(self, room: RoomId) -> None:
+        """From now on keep what is said in this room."""
+        if self._tasks is None:
+            raise RuntimeError("places are held only while `run` runs")
+        if room not in self._holding:
+            self._holding[room] = self._tasks.create_task(self._hold(room))
+
+    def drop(self, room: RoomId) -> None:
+        """The room is gone."""
+        holding = self._holding.pop(room, None)
+        if holding is not None:
+            holding.cancel()
+
+    async def _hold(self, room: RoomId) -> None:
+        retry, nick = Retry(), NICK
+        while True:
+            stream = await self._component.stream()
+            try:
+                # First, or the XMPP server would make a room of its own liking for us.
+                async with self._few:
+                    await self._projection.project_chat(room)
+                ear = _Ear(self._addresses.chat(room).bare)
+                async with stream.rooms.occupancy(
+                    self._addresses.chat(room), nick, ear, ping_every=self._ask_every
+                ) as place:
+                    ear.place = place
+                    retry = Retry()
+                    await self._stay(room, stream, place, ear)
+            except AWAY as error:
+                log.warning("chat not kept: room=%s reason=%s", room, refusal(error))
+                if isinstance(error, ConflictError):
+                    nick = f"{NICK}~{token_hex(3)}"
+            retry = retry.next(self._chance())
+            await asyncio.sleep(retry.delay.total_seconds())
+
+    async def _stay(self, room: RoomId, stream: ComponentStream, place: Place, ear: _Ear) -> None:
+        """Until the place is lost, or the database: then what was not kept comes from the room's own archive."""
+        keeping = asyncio.create_task(self._keep_up(room, stream, place, ear))
+        try:
+            watched: list[asyncio.Future[Any]] = [keeping, place.lost]
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            if keeping.done():
+                keeping.result()
+            raise place.lost.result()
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError, *AWAY):
+                await keeping
+
+    async def _keep_up(
+        self, room: RoomId, stream: ComponentStream, place: Place, ear: _Ear
+    ) -> None:
+        reader = Reader(room, place.room.bare, self._account_of)
+        async for page in stream.mam.walk(place.room, await self._archive.last_stanza_id(room)):
+            entries = [await reader.archived(each) for each in page]
+            await self._keep(place, StanzaId(page[-1].id), entries)
+        while True:
+            heard = await ear.heard()
+            entries = [
+                await reader.live(each.sender, each.id, each.payloads, stream.default_ns)
+                for each in heard
+            ]
+            await self._keep(place, heard[-1].stanza_id, entries)
+
+    async def _keep(self, place: Place, through: StanzaId, entries: Iterable[Entry | None]) -> None:
+        kept = [entry for entry in entries if entry is not None]
+        if kept:
+            await self._archive.append(kept)
+        if not place.lost.done():
+            place.send(token_hex(8), *to_xml(Archived(through), ""))
+
+
+class _Heard:
+    """One message of the room, by whom the XMPP server says it is."""
+
+    def __init__(self, stanza_id: StanzaId, sender: str, message: RoomMessage) -> None:
+        self.stanza_id = stanza_id
+        self.sender = sender
+        self.id = message.id
+        self.payloads = message.payloads
+
+
+class _Ear:
+    """Lets what was said wait until it is kept."""
+
+    def __init__(self, room: str) -> None:
+        self.place: Place | None = None
+        self._room = room
+        self._waiting: list[_Heard] = []
+        self._news = asyncio.Event()
+
+    async def heard(self) -> list[_Heard]:
+        """What was said since, as soon as there is something."""
+        await self._news.wait()
+        await asyncio.sleep(GATHER)
+        heard, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+        if not self._waiting:
+            self._news.clear()
+        return heard
+
+    def on_message(self, message: RoomMessage) -> None:
+        """Only what the room gave an id is in its archive, and for good."""
+        stanza_id = stanza_id_of(message.payloads, self._room)
+        place = self.place
+        if stanza_id is None or not message.nick or place is None:
+            return
+        occupant = place.occupants.get(message.nick)
+        if occupant is None or occupant.jid is None or len(self._waiting) >= MOST_WAITING:
+            place.lose(UnavailableError("what was said has to be read from the room's archive"))
+            return
+        self._waiting.append(_Heard(stanza_id, occupant.jid.bare, message))
+        self._news.set()
+
+    def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:
+        """Nothing: the place itself keeps who is here."""
+
+    def on_left(self, occupant: Occupant) -> None:
+        """Nothing: what somebody said before they left still counts."""
+
+    def on_refused(self, message_id: str, condition: str) -> None:
+        log.warning("not said: room=%s id=%s condition=%s", self._room, message_id, condition)
