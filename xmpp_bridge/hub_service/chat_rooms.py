@@ -12,7 +12,7 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
-from xmpp_bridge.archive.collector import AccountOf, Reader
+from xmpp_bridge.archive.collector import AccountOf, Collector
 from xmpp_bridge.archive.store import ArchiveStore, Entry
 from xmpp_bridge.chat.message import Archived, StanzaId
 from xmpp_bridge.chat.stanza import stanza_id_of, to_xml
@@ -118,14 +118,14 @@ class ChatRooms:
     async def _keep_up(
         self, room: RoomId, stream: ComponentStream, place: Place, ear: _Ear
     ) -> None:
-        reader = Reader(room, place.room.bare, self._account_of)
+        collector = Collector(room, place.room.bare, self._account_of)
         async for page in stream.mam.walk(place.room, await self._archive.last_stanza_id(room)):
-            entries = [await reader.archived(each) for each in page]
+            entries = [await collector.archived(each) for each in page]
             await self._keep(place, StanzaId(page[-1].id), entries)
         while True:
             heard = await ear.heard()
             entries = [
-                await reader.live(each.sender, each.id, each.payloads, stream.default_ns)
+                await collector.live(each.sender, each.id, each.payloads, stream.default_ns)
                 for each in heard
             ]
             await self._keep(place, heard[-1].stanza_id, entries)

@@ -7,12 +7,14 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from slixmpp import JID
 from slixmpp.jid import InvalidJID
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
+from xmpp_bridge.chat.message import StanzaId
+from xmpp_bridge.chat.spoken import Spoken, from_json
 from xmpp_bridge.documents.service import (
     Admission,
     DocumentInfo,
@@ -84,6 +86,23 @@ class HubService:
 
     async def admission(self, document: DocumentId) -> Admission:
         return read_admission(await self._json("GET", f"api/documents/{quote(document)}"))
+
+    async def chat_rooms(self) -> Any:
+        """The rooms of this server's owner, with what is unread in each."""
+        return (await self._json("GET", "api/chat/rooms"))["rooms"]
+
+    async def messages(self, room: str, **window: str | int) -> Any:
+        """A page of what was said: `before`, `after` or `around` one message, at most `limit`."""
+        return await self._json("GET", f"api/rooms/{quote(room)}/messages?{urlencode(window)}")
+
+    async def message(self, room: str, message: StanzaId) -> Spoken:
+        """One message as it is now."""
+        path = f"api/rooms/{quote(room)}/messages/{quote(message)}"
+        return from_json(await self._json("GET", path))
+
+    async def set_mark(self, room: str, **mark: str) -> Any:
+        """Move the mark up to which the owner has `read`, or change of what they are told (`notify`)."""
+        return await self._json("PUT", f"api/rooms/{quote(room)}/mark", mark)
 
     async def sync(self, document: DocumentId, message: SyncMessage) -> SyncMessage:
         """Give what the service lacks and get what we lack; what was given is durable when this returns."""

@@ -1,0 +1,71 @@
+"""What one server knows of a room's conversation, without I/O: the newest messages, and what was done to them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from xmpp_bridge.chat.heard import Heard
+from xmpp_bridge.chat.message import ChatMessage, OriginId, StanzaId, older
+from xmpp_bridge.chat.spoken import Sender, Spoken, folded, target_of
+
+MOST: Final = 2000
+"""Messages that are remembered; the archive has them all."""
+
+
+class Conversation:
+    """Messages by what the room calls them; those that were looked at last stay longest."""
+
+    def __init__(self) -> None:
+        self.newest: StanzaId | None = None
+        """Everything up to here has been heard or read."""
+        self._messages: OrderedDict[StanzaId, Spoken] = OrderedDict()
+        self._origins: dict[tuple[str, OriginId], StanzaId] = {}
+
+    def __getitem__(self, stanza_id: StanzaId) -> Spoken | None:
+        return self._messages.get(stanza_id)
+
+    def remember(self, messages: Iterable[Spoken]) -> None:
+        """Take what the archive says, which is newer than what is here."""
+        for message in messages:
+            self._keep(message)
+
+    def hear(self, heard: Heard, sender: Sender) -> Spoken | None:
+        """The message that is new, or that has changed; None when there is nothing to show, or it is not here."""
+        if self.newest is not None and not older(self.newest, heard.stanza_id):
+            return None
+        self.newest = heard.stanza_id
+        if isinstance(heard.said, ChatMessage):
+            return self._keep(self._quoting(heard, heard.said, sender))
+        about = self.about(heard)
+        message = None if about is None else self._messages.get(about)
+        if message is None:
+            return None
+        changed = folded(message, heard.said, sender, heard.at)
+        return None if changed == message else self._keep(changed)
+
+    def about(self, heard: Heard) -> StanzaId | None:
+        """Which message something is said about, if it is known here."""
+        target = target_of(heard.said)
+        if target is None:
+            return None
+        by_origin = self._origins.get((heard.sender, OriginId(target)))
+        return by_origin or StanzaId(target)
+
+    def _quoting(self, heard: Heard, message: ChatMessage, sender: Sender) -> Spoken:
+        spoken = Spoken(heard.stanza_id, heard.origin, heard.at, sender, message)
+        answered = self._messages.get(message.reply_to) if message.reply_to else None
+        return spoken if answered is None else replace(spoken, quote=answered.beginning)
+
+    def _keep(self, message: Spoken) -> Spoken:
+        self._messages[message.id] = message
+        self._messages.move_to_end(message.id)
+        if message.origin is not None:
+            self._origins[message.sender.jid, message.origin] = message.id
+        if len(self._messages) > MOST:
+            _, forgotten = self._messages.popitem(last=False)
+            if forgotten.origin is not None:
+                self._origins.pop((forgotten.sender.jid, forgotten.origin), None)
+        return message
