@@ -7,6 +7,8 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 
+from slixmpp import JID
+
 from xmpp_bridge.xmpp.errors import BridgeError
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Login, Stream, logged_in
@@ -27,6 +29,7 @@ class Client:
         self._prepare = prepare
         self._chance = chance
         self._stream: Stream | None = None
+        self._jid: JID | None = None
         self._up = asyncio.Event()
         self._now = asyncio.Event()
         self.trouble: BridgeError | None = None
@@ -36,6 +39,11 @@ class Client:
     def connected(self) -> bool:
         """Whether somebody is logged in right now."""
         return self._stream is not None
+
+    @property
+    def jid(self) -> JID | None:
+        """As whom we are logged in, or were last."""
+        return self._jid
 
     async def stream(self) -> Stream:
         """The stream, as soon as there is one."""
@@ -74,7 +82,7 @@ class Client:
         account = await self._credentials()
         async with logged_in(account) as stream:
             self._prepare(stream)
-            self._stream, self.trouble = stream, None
+            self._stream, self._jid, self.trouble = stream, stream.boundjid, None
             self._up.set()
             log.info("xmpp connected: jid=%s", stream.boundjid)
             try:

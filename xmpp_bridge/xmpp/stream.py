@@ -15,6 +15,7 @@ from slixmpp import JID, ClientXMPP
 from slixmpp.xmlstream.stanzabase import ElementBase
 
 from xmpp_bridge.xmpp.errors import BridgeError, NotAuthorizedError, UnavailableError
+from xmpp_bridge.xmpp.mam import Mam
 from xmpp_bridge.xmpp.muc import Rooms
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Stream(ClientXMPP):
         self.ssl_context = ssl.create_default_context(cadata=account.authorities)
         self.register_plugin("xep_0199", {"keepalive": True, "interval": 30, "timeout": 15})
         self.rooms = Rooms(self)
+        self.mam = Mam(self)
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[BridgeError] = loop.create_future()

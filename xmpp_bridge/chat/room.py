@@ -1,0 +1,263 @@
+"""One server's place in a room's chat: hears everything once, says everything once, whatever happens between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from secrets import token_hex
+from typing import Any, Protocol
+
+from slixmpp import JID
+
+from xmpp_bridge.chat.conversation import Conversation
+from xmpp_bridge.chat.heard import Heard, read_archived, read_live
+from xmpp_bridge.chat.message import Archived, Said, StanzaId, Typing, older
+from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
+from xmpp_bridge.chat.spoken import Sender, Spoken
+from xmpp_bridge.chat.stanza import read_payload, to_xml
+from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.xmpp.client import Client
+from xmpp_bridge.xmpp.errors import (
+    BadPayloadError,
+    BridgeError,
+    ForbiddenError,
+    NotFoundError,
+    UnavailableError,
+)
+from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
+from xmpp_bridge.xmpp.retry import Retry
+from xmpp_bridge.xmpp.stream import Stream
+
+log = logging.getLogger(__name__)
+
+
+class Archive(Protocol):
+    """What the hub service has kept of a room."""
+
+    async def newest(self, room: RoomId) -> Sequence[Spoken]: ...
+    async def message(self, room: RoomId, stanza_id: StanzaId) -> Spoken: ...
+
+
+class Audience(Protocol):
+    """Who is told what happens in a room."""
+
+    def person(self, room: RoomId, jid: str) -> Sender: ...
+    def is_service(self, jid: str) -> bool: ...
+    def on_spoken(self, room: RoomId, spoken: Spoken, *, new: bool) -> None: ...
+    def on_refused(self, room: RoomId, waiting: Waiting) -> None: ...
+    def on_typing(self, room: RoomId) -> None: ...
+    def on_occupants(self, room: RoomId) -> None: ...
+    def on_archived(self, room: RoomId, through: StanzaId) -> None: ...
+
+
+class ChatRoom:
+    """Keeps its place until cancelled; whoever is taken out of the room is told by `ended`."""
+
+    def __init__(
+        self,
+        room: RoomId,
+        jid: JID,
+        nick: str,
+        client: Client,
+        archive: Archive,
+        outbox: ChatOutbox,
+        audience: Audience,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.id = room
+        self.conversation = Conversation()
+        self.archived: StanzaId | None = None
+        self.typing: frozenset[str] = frozenset()
+        """The bare JIDs of those who are writing something."""
+        self.ended: BridgeError | None = None
+        self._jid = jid
+        self._nick = nick
+        self._client = client
+        self._archive = archive
+        self._outbox = outbox
+        self._audience = audience
+        self._chance = chance
+        self._place: Place | None = None
+        self._namespace = ""
+        self._held: list[RoomMessage] | None = None
+        self._fetching: set[asyncio.Task[None]] = set()
+
+    @property
+    def live(self) -> bool:
+        """Whether what is said now reaches the room at once."""
+        return self._place is not None and self._held is None
+
+    @property
+    def occupants(self) -> frozenset[str]:
+        """The bare JIDs of everybody who is here, the service left out."""
+        if self._place is None:
+            return frozenset()
+        jids = {each.jid.bare for each in self._place.occupants.values() if each.jid is not None}
+        return frozenset(jid for jid in jids if not self._audience.is_service(jid))
+
+    def is_delivered(self, stanza_id: StanzaId) -> bool:
+        """Whether the service has said that it holds this."""
+        return self.archived is not None and not older(self.archived, stanza_id)
+
+    # -- saying something ---------------------------------------------------------------------------
+
+    def post(self, waiting: Waiting) -> None:
+        """Say it now, or as soon as there is a place to say it; it is kept until the room has it."""
+        self._outbox.put(waiting)
+        if self.live:
+            self._send(waiting)
+
+    def say(self, said: Said) -> None:
+        """Say something about a message; only while there is a place, since nobody would wait for it."""
+        if not self.live or self._place is None:
+            raise UnavailableError("there is no connection to the room now: try again in a moment")
+        self._place.send(token_hex(16), *to_xml(said, self._namespace))
+
+    def type(self, *, active: bool) -> None:
+        """Show, or stop showing, that somebody writes here."""
+        if self.live and self._place is not None:
+            self._place.send(token_hex(8), *to_xml(Typing(active), self._namespace))
+
+    def _send(self, waiting: Waiting) -> None:
+        assert self._place is not None  # noqa: S101 - live means that there is one
+        self._place.send(waiting.origin, *to_xml(waiting.message, self._namespace))
+
+    # -- the place ------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Hold the place until cancelled, or until the room lets nobody of ours in."""
+        retry = Retry()
+        while True:
+            stream = await self._client.stream()
+            try:
+                await self._once(stream)
+            except (ForbiddenError, NotFoundError) as error:
+                self.ended = error
+                return
+            except BridgeError as error:
+                log.info("chat lost: room=%s condition=%s", self.id, error.condition)
+            finally:
+                self._place = None
+                self._audience.on_occupants(self.id)
+            retry = retry.next(self._chance())
+            await asyncio.sleep(retry.delay.total_seconds())
+
+    async def _once(self, stream: Stream) -> None:
+        self._held = []
+        self._namespace = stream.default_ns
+        async with stream.rooms.occupancy(self._jid, self._nick, self) as place:
+            self._place = place
+            await self._catch_up(stream)
+            held, self._held = self._held or [], None
+            for message in held:
+                self.on_message(message)
+            for waiting in self._outbox.of(self.id):
+                self._send(waiting)
+            self._audience.on_occupants(self.id)
+            raise await asyncio.shield(place.lost)
+
+    async def _catch_up(self, stream: Stream) -> None:
+        """Read what was missed, our own words among it: what got through before a break is not said again."""
+        if self.conversation.newest is None:
+            newest = await self._archive.newest(self.id)
+            self.conversation.remember(newest)
+            for spoken in newest:
+                self._settle(spoken.sender.jid, spoken.origin)
+            if newest:
+                self.conversation.newest = self.archived = newest[-1].id
+        async for page in stream.mam.walk(self._jid, self.conversation.newest):
+            for archived in page:
+                with suppress(BadPayloadError):
+                    self._take(read_archived(archived))
+
+    # -- what the room says ---------------------------------------------------------------------------
+
+    def on_message(self, message: RoomMessage) -> None:
+        if self._held is not None:
+            self._held.append(message)
+            return
+        occupant = None if self._place is None else self._place.occupants.get(message.nick)
+        if occupant is None or occupant.jid is None:
+            return
+        sender = occupant.jid.bare
+        try:
+            payload = read_payload(message.payloads, self._namespace)
+            if isinstance(payload, Typing):
+                self._note_typing(sender, active=payload.active)
+            elif isinstance(payload, Archived):
+                self._note_archived(sender, payload.through)
+            else:
+                heard = read_live(
+                    self._jid.bare, sender, message.id, message.payloads, self._namespace
+                )
+                self._take(heard)
+        except BadPayloadError as error:
+            log.info("message refused: room=%s why=%s", self.id, error)
+
+    def _take(self, heard: Heard | None) -> None:
+        if heard is None:
+            return
+        self._settle(heard.sender, heard.origin)
+        self._note_typing(heard.sender, active=False)
+        known = self.conversation.about(heard)
+        sender = self._audience.person(self.id, heard.sender)
+        spoken = self.conversation.hear(heard, sender)
+        if spoken is not None:
+            self._audience.on_spoken(self.id, spoken, new=spoken.id == heard.stanza_id)
+        elif known is not None and known.isdecimal() and self.conversation[known] is None:
+            self._fetch(known)
+
+    def _settle(self, sender: str, origin: Any) -> None:
+        me = self._client.jid
+        if origin is not None and me is not None and sender == me.bare:
+            self._outbox.settle(origin)
+
+    def _note_typing(self, sender: str, *, active: bool) -> None:
+        typing = self.typing | {sender} if active else self.typing - {sender}
+        if typing != self.typing:
+            self.typing = typing
+            self._audience.on_typing(self.id)
+
+    def _note_archived(self, sender: str, through: StanzaId) -> None:
+        if not self._audience.is_service(sender):
+            return
+        if self.archived is None or older(self.archived, through):
+            self.archived = through
+            self._audience.on_archived(self.id, through)
+
+    def _fetch(self, stanza_id: StanzaId) -> None:
+        """Something was done to a message that was said before we came."""
+
+        async def fetch() -> None:
+            with suppress(BridgeError):
+                spoken = await self._archive.message(self.id, stanza_id)
+                self.conversation.remember([spoken])
+                self._audience.on_spoken(self.id, spoken, new=False)
+
+        task = asyncio.create_task(fetch())
+        self._fetching.add(task)
+        task.add_done_callback(self._fetching.discard)
+
+    def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:  # noqa: ARG002 - Listener's
+        if self.live:
+            self._audience.on_occupants(self.id)
+
+    def on_left(self, occupant: Occupant) -> None:
+        if occupant.jid is not None:
+            self._note_typing(occupant.jid.bare, active=False)
+        if self.live:
+            self._audience.on_occupants(self.id)
+
+    def on_refused(self, message_id: str, condition: str) -> None:
+        """The room will not have it; but whoever is not in the room any more says it again."""
+        log.info("message refused by the room: room=%s condition=%s", self.id, condition)
+        if condition == "not-acceptable":
+            return
+        for waiting in self._outbox.of(self.id):
+            if waiting.origin == message_id:
+                self._outbox.settle(waiting.origin)
+                self._audience.on_refused(self.id, waiting)
