@@ -35,12 +35,13 @@ AWARENESS_OPTIONS: Mapping[str, str] = {
     "members_by_default": "true",
 }
 # Only members, and all of them may speak. Ordinary clients find the archive that they know (XEP-0313).
+# Not moderated: there ejabberd 23.01 remembers everybody's role, and lets in again who was a member once (decision 0010).
 CHAT_OPTIONS: Mapping[str, str] = {
     "persistent": "true",
     "public": "false",
     "anonymous": "false",
     "members_only": "true",
-    "moderated": "true",
+    "moderated": "false",
     "members_by_default": "true",
     "password_protected": "false",
     "mam": "true",
@@ -178,7 +179,7 @@ def plan(wanted: MucRoomWanted | None, actual: MucRoomActual | None) -> list[Cha
         # Before anybody is thrown out: whoever knows the old password would be back at once.
         *_password(wanted, actual),
         *_options(wanted, actual),
-        *(Expel(jid) for jid in sorted(_intruders(wanted, actual))),
+        *(_out(jid, wanted) for jid in sorted(_intruders(wanted, actual))),
         *_voices(wanted, actual.affiliations),
     ]
 
@@ -222,6 +223,11 @@ def _options(wanted: MucRoomWanted, actual: MucRoomActual) -> list[Change]:
 def _intruders(wanted: MucRoomWanted, actual: MucRoomActual) -> frozenset[str]:
     affiliated = {jid for jid, affiliation in actual.affiliations.items() if affiliation != "none"}
     return (actual.occupants | affiliated) - wanted.readers
+
+
+def _out(jid: str, wanted: MucRoomWanted) -> Change:
+    """Where membership lets people in, taking it is enough; where a password does, they are thrown out."""
+    return SetAffiliation(jid, "none") if wanted.password is None else Expel(jid)
 
 
 def _voices(wanted: MucRoomWanted, affiliations: Mapping[str, str]) -> list[Change]:

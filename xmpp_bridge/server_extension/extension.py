@@ -15,15 +15,18 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Unicode, default
 
+from xmpp_bridge.chat.outbox import ChatOutbox
 from xmpp_bridge.documents import ydoc_server
 from xmpp_bridge.documents.direct import DirectStanzas
 from xmpp_bridge.documents.replica import Replica
 from xmpp_bridge.documents.room import DocumentRoom
 from xmpp_bridge.documents.shared_file import Link, LiveRoom, SharedFile, SharedFiles
+from xmpp_bridge.server_extension.chat_desk import ChatDesk
 from xmpp_bridge.server_extension.handlers import ROUTES
 from xmpp_bridge.server_extension.hub_service import Credential, HubService
 from xmpp_bridge.server_extension.linking import Linking
 from xmpp_bridge.server_extension.session import Session
+from xmpp_bridge.server_extension.websocket import SocketHandler
 from xmpp_bridge.xmpp.stream import Secret
 
 CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
@@ -95,6 +98,12 @@ class XmppBridge(ExtensionApp):
             hub_user,
             random.random,
         )
+        self._desk = ChatDesk(
+            self._session,
+            self._service,
+            ChatOutbox(Path(self.directory) / "chat" / "outbox.json"),
+            _now,
+        )
         self._linking.restore()
         ydoc_server.install(self._files)
 
@@ -118,6 +127,8 @@ class XmppBridge(ExtensionApp):
             "session": self._session,
         }
         self.handlers.extend((path, handler, tools) for path, handler in ROUTES)
+        socket = {"desk": self._desk, "session": self._session}
+        self.handlers.append((r"/xmpp-bridge/ws", SocketHandler, socket))
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Log in and open what was linked before; the server answers HTTP already."""
@@ -129,6 +140,7 @@ class XmppBridge(ExtensionApp):
         self._tasks = [
             asyncio.create_task(self._session.renew()),
             asyncio.create_task(self._session.client.run()),
+            asyncio.create_task(self._desk.run()),
         ]
         self._linking.open_all()
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -1,0 +1,360 @@
+"""The owner's chats on this server: which rooms there are, and what the open browser tabs are told of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, assert_never
+
+from slixmpp import JID
+
+from xmpp_bridge.chat.message import (
+    ChatMessage,
+    Correction,
+    OriginId,
+    Reaction,
+    Resolution,
+    Retraction,
+    StanzaId,
+)
+from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
+from xmpp_bridge.chat.room import ChatRoom
+from xmpp_bridge.chat.spoken import Sender, Spoken, from_json, to_json
+from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.server_extension import frames
+from xmpp_bridge.server_extension.chat_list import RoomCard, read_cards
+from xmpp_bridge.server_extension.frames import Frame
+from xmpp_bridge.server_extension.hub_service import HubService
+from xmpp_bridge.server_extension.session import Session
+from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError
+
+log = logging.getLogger(__name__)
+
+REFRESH = 15.0
+"""Seconds between looks at which rooms there are."""
+PAGE = 50
+_MENTION = re.compile(r"(?<![\w@])@([^\s,;:!?()<>\[\]{}]+)")
+
+
+class Tab(Protocol):
+    """One browser tab."""
+
+    def tell(self, frame: Frame) -> None: ...
+
+
+class ChatDesk:
+    """Joins the owner's rooms on the XMPP server with the tabs that look at them."""
+
+    def __init__(
+        self,
+        session: Session,
+        service: HubService,
+        outbox: ChatOutbox,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._session = session
+        self._service = service
+        self._outbox = outbox
+        self._now = now
+        self._cards: dict[RoomId, RoomCard] = {}
+        self._rooms: dict[RoomId, ChatRoom] = {}
+        self._running: dict[RoomId, asyncio.Task[None]] = {}
+        self._tabs: set[Tab] = set()
+        self._look = asyncio.Event()
+        self._state: Frame = {}
+
+    # -- tabs -----------------------------------------------------------------------------------------
+
+    def opened(self, tab: Tab) -> None:
+        """A tab has come: tell it everything."""
+        self._tabs.add(tab)
+        tab.tell(self._state_frame())
+        tab.tell(self._rooms_frame())
+        for room in self._rooms.values():
+            tab.tell(self._occupants_frame(room))
+            for waiting in self._outbox.of(room.id):
+                tab.tell(self._waiting_frame(waiting))
+        self._look.set()
+
+    def closed(self, tab: Tab) -> None:
+        self._tabs.discard(tab)
+
+    async def handle(self, frame: frames.Command | frames.Remark) -> Frame | None:
+        """Do what a tab asks, and return the answer; raises what the service or the room refuses with."""
+        match frame:
+            case frames.SetTyping(room, active):
+                self._room(room).type(active=active)
+                return None
+            case frames.Displayed(room, stanza_id):
+                await self._displayed(room, stanza_id)
+                return None
+            case frames.Post():
+                self._post(frame)
+            case frames.Correct() | frames.Retract() | frames.React() | frames.Resolve():
+                await self._say_about(frame)
+            case frames.GetPage():
+                return await self._page(frame)
+            case frames.SetNotify(_, room, level):
+                await self._service.set_mark(self._room(room).id, notify=level)
+                self._look.set()
+            case frames.Search() | frames.OpenDirect():
+                raise NotBuiltError("this is not there yet")
+            case _:
+                assert_never(frame)
+        return frames.done(frame.request)
+
+    def _tell(self, frame: Frame) -> None:
+        for tab in list(self._tabs):
+            tab.tell(frame)
+
+    # -- which rooms there are ------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep up with the owner's rooms until cancelled."""
+        try:
+            while True:
+                await self._refresh()
+                self._look.clear()
+                try:
+                    async with asyncio.timeout(REFRESH):
+                        await self._look.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def hurry(self) -> None:
+        """Something suggests that there are other rooms now."""
+        self._look.set()
+
+    async def _refresh(self) -> None:
+        state = self._state_frame()
+        if state != self._state:
+            self._state = state
+            self._tell(state)
+        try:
+            cards = read_cards(await self._service.chat_rooms())
+        except BridgeError as error:
+            log.info("rooms not known: condition=%s", error.condition)
+            return
+        changed = cards != self._cards
+        self._cards = cards
+        for room in self._rooms.keys() - cards.keys():
+            self._leave(room)
+        for room in cards.keys() - self._rooms.keys():
+            self._enter(cards[room])
+        if changed:
+            self._tell(self._rooms_frame())
+
+    def _enter(self, card: RoomCard) -> None:
+        me = self._session.credential
+        nick = self._session.hub_user if me is None else me.display_name
+        room = ChatRoom(
+            card.id,
+            JID(card.jid),
+            nick,
+            self._session.client,
+            _Archive(self._service),
+            self._outbox,
+            self,
+        )
+        self._rooms[card.id] = room
+        self._running[card.id] = asyncio.create_task(self._hold(room))
+
+    async def _hold(self, room: ChatRoom) -> None:
+        await room.run()
+        # Taken out, or the room is gone; the next look tells, and if neither, enters anew.
+        del self._rooms[room.id], self._running[room.id]
+
+    def _leave(self, room: RoomId) -> None:
+        del self._rooms[room]
+        self._running.pop(room).cancel()
+
+    # -- what tabs ask for ----------------------------------------------------------------------------
+
+    def _post(self, post: frames.Post) -> None:
+        room = self._room(post.room)
+        message = ChatMessage(
+            post.body, post.reply_to, self._mentioned(post.room, post.body), post.cell
+        )
+        waiting = Waiting(post.room, OriginId(post.client_id), self._now(), message)
+        self._tell(self._waiting_frame(waiting))
+        room.post(waiting)
+
+    async def _say_about(
+        self, frame: frames.Correct | frames.Retract | frames.React | frames.Resolve
+    ) -> None:
+        room = self._room(frame.room)
+        match frame:
+            case frames.Correct(_, _, stanza_id, body):
+                known = room.conversation[stanza_id]
+                spoken = known or await self._service.message(frame.room, stanza_id)
+                if spoken.origin is None:
+                    raise NotFoundError("this message cannot be corrected: it has no id of its own")
+                room.say(Correction(spoken.origin, body, self._mentioned(frame.room, body)))
+            case frames.Retract(_, _, stanza_id):
+                room.say(Retraction(stanza_id))
+            case frames.React(_, _, stanza_id, emojis):
+                room.say(Reaction(stanza_id, emojis))
+            case frames.Resolve(_, _, stanza_id, resolved):
+                room.say(Resolution(stanza_id, resolved))
+            case _:
+                assert_never(frame)
+
+    async def _page(self, ask: frames.GetPage) -> Frame:
+        room = self._room(ask.room)
+        window: dict[str, str | int] = {"limit": ask.limit}
+        if ask.id is not None:
+            window[ask.where] = ask.id
+        page = await self._service.messages(ask.room, **window)
+        messages = [from_json(raw) for raw in page["messages"]]
+        room.conversation.remember(messages)
+        return {
+            "kind": "page",
+            "request": ask.request,
+            "room": ask.room,
+            "messages": [self._message(room, each, delivered=True) for each in messages],
+            "first": bool(page["first"]),
+            "last": bool(page["last"]),
+        }
+
+    async def _displayed(self, room: RoomId, stanza_id: StanzaId) -> None:
+        mark = await self._service.set_mark(self._room(room).id, read=stanza_id)
+        self._cards[room] = card = self._cards[room].marked(mark)
+        self._tell(card.read_frame())
+
+    def _room(self, room: RoomId) -> ChatRoom:
+        try:
+            return self._rooms[room]
+        except KeyError:
+            raise NotFoundError("you are not a member of this room") from None
+
+    def _mentioned(self, room: RoomId, body: str) -> tuple[str, ...]:
+        """The bare JIDs of members whose hub user names come behind an @."""
+        names = self._cards[room].names
+        found = (names.get(name.rstrip(".")) for name in _MENTION.findall(body))
+        return tuple(dict.fromkeys(jid for jid in found if jid is not None))
+
+    # -- what rooms say -------------------------------------------------------------------------------
+
+    def person(self, room: RoomId, jid: str) -> Sender:
+        card = self._cards.get(room)
+        known = None if card is None else card.people.get(jid)
+        return known or Sender(jid, jid.partition("@")[0])
+
+    def is_service(self, jid: str) -> bool:
+        credential = self._session.credential
+        return credential is not None and jid == credential.service_jid.bare
+
+    def on_spoken(self, room: RoomId, spoken: Spoken, *, new: bool) -> None:
+        held = self._rooms[room]
+        delivered = held.is_delivered(spoken.id)
+        frame = {"kind": "message", "room": room}
+        self._tell({**frame, "message": self._message(held, spoken, delivered=delivered)})
+        if new and spoken.sender.jid != self._me:
+            self._cards[room] = card = self._cards[room].with_one_more(spoken, self._me)
+            self._tell(card.read_frame())
+
+    def on_refused(self, room: RoomId, waiting: Waiting) -> None:
+        text = "the room did not take the message: a moderator may have muted you"
+        self._tell(
+            {**frames.refused(None, "forbidden", text), "room": room, "client_id": waiting.origin}
+        )
+
+    def on_typing(self, room: RoomId) -> None:
+        typing = sorted(self._rooms[room].typing - {self._me})
+        people = [self._person(room, jid) for jid in typing]
+        self._tell({"kind": "typing", "room": room, "people": people})
+
+    def on_occupants(self, room: RoomId) -> None:
+        held = self._rooms.get(room)
+        if held is not None:
+            self._tell(self._occupants_frame(held))
+        if self._state_frame() != self._state:
+            self._look.set()
+
+    def on_archived(self, room: RoomId, through: StanzaId) -> None:
+        self._tell({"kind": "archived", "room": room, "id": through})
+
+    # -- frames ---------------------------------------------------------------------------------------
+
+    @property
+    def _me(self) -> str:
+        credential = self._session.credential
+        return "" if credential is None else credential.login.jid.bare
+
+    def _person(self, room: RoomId, jid: str) -> dict[str, Any]:
+        person = self.person(room, jid)
+        return {
+            "username": person.hub_user,
+            "display_name": person.display_name,
+            "jid": person.jid,
+        }
+
+    def _message(self, room: ChatRoom, spoken: Spoken, *, delivered: bool) -> dict[str, Any]:
+        raw = to_json(spoken, room.id, self._me, delivered=delivered)
+        raw["mentions"] = self._usernames(room.id, spoken.message.mentions)
+        return raw
+
+    def _usernames(self, room: RoomId, jids: Sequence[str]) -> list[str]:
+        people = (self.person(room, jid).hub_user for jid in jids)
+        return [name for name in people if name is not None]
+
+    def _waiting_frame(self, waiting: Waiting) -> Frame:
+        me = self.person(waiting.room, self._me)
+        spoken = Spoken(StanzaId(""), waiting.origin, waiting.at, me, waiting.message)
+        raw = to_json(spoken, waiting.room, self._me, delivered=False)
+        mentions = self._usernames(waiting.room, waiting.message.mentions)
+        raw |= {"id": None, "state": "waiting", "mentions": mentions}
+        return {"kind": "message", "room": waiting.room, "message": raw}
+
+    def _occupants_frame(self, room: ChatRoom) -> Frame:
+        people = [self._person(room.id, jid) for jid in sorted(room.occupants)]
+        return {"kind": "occupants", "room": room.id, "people": people}
+
+    def _rooms_frame(self) -> Frame:
+        return {"kind": "rooms", "rooms": [card.to_json() for card in self._cards.values()]}
+
+    def _state_frame(self) -> Frame:
+        status = self._session.status()
+        trouble: Mapping[str, str] = status["trouble"] or {}
+        refused = trouble.get("condition") in ("forbidden", "not-authorized")
+        away = "refused" if refused else "reconnecting"
+        credential = self._session.credential
+        return {
+            "kind": "state",
+            "status": "connected" if status["connected"] else away,
+            "reason": None if status["connected"] else trouble.get("reason"),
+            "me": credential
+            and {
+                "username": self._session.hub_user,
+                "display_name": credential.display_name,
+                "jid": self._me,
+            },
+        }
+
+
+class NotBuiltError(BridgeError):
+    """A later release will do it."""
+
+    condition = "feature-not-implemented"
+    http_status = 501
+
+
+class _Archive:
+    """What the service has kept, as a room asks for it."""
+
+    def __init__(self, service: HubService) -> None:
+        self._service = service
+
+    async def newest(self, room: RoomId) -> Sequence[Spoken]:
+        page = await self._service.messages(room, limit=PAGE)
+        return [from_json(raw) for raw in page["messages"]]
+
+    async def message(self, room: RoomId, stanza_id: StanzaId) -> Spoken:
+        return await self._service.message(room, stanza_id)

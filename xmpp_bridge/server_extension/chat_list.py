@@ -1,0 +1,118 @@
+"""The owner's rooms as the list of them shows them, without I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xmpp_bridge.chat.message import StanzaId, older
+from xmpp_bridge.chat.spoken import Sender, Spoken
+from xmpp_bridge.chat.stanza import read_stanza_id
+from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
+from xmpp_bridge.xmpp.errors import BadPayloadError
+
+
+@dataclass(frozen=True)
+class RoomCard:
+    """A room, who may be in it, and how much of it is unread."""
+
+    id: RoomId
+    jid: str
+    name: str
+    role: str
+    notify: str
+    read: StanzaId | None
+    unread: int
+    mentions: int
+    documents: tuple[Mapping[str, str], ...]
+    members: tuple[Mapping[str, str], ...]
+
+    @property
+    def people(self) -> dict[str, Sender]:
+        """The members by bare JID."""
+        return {
+            each["jid"]: Sender(each["jid"], each["display_name"], each["username"])
+            for each in self.members
+        }
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The bare JIDs of the members by hub user name."""
+        return {each["username"]: each["jid"] for each in self.members}
+
+    def marked(self, mark: Any) -> RoomCard:
+        """The card after the service has moved the mark."""
+        return replace(self, **_mark(mark))
+
+    def with_one_more(self, spoken: Spoken, me: str) -> RoomCard:
+        """The card after somebody else has said something new."""
+        if self.read is not None and not older(self.read, spoken.id):
+            return self
+        mentioned = int(me in spoken.message.mentions)
+        return replace(self, unread=self.unread + 1, mentions=self.mentions + mentioned)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "jid": self.jid,
+            "name": self.name,
+            "role": self.role,
+            "direct": None,
+            "unread": self.unread,
+            "mentions": self.mentions,
+            "read": self.read,
+            "notify": self.notify,
+            "documents": [dict(each) for each in self.documents],
+            "members": [dict(each) for each in self.members],
+        }
+
+    def read_frame(self) -> dict[str, Any]:
+        """What changed of the mark."""
+        return {
+            "kind": "read",
+            "room": self.id,
+            "id": self.read,
+            "unread": self.unread,
+            "mentions": self.mentions,
+        }
+
+
+def read_cards(raw: Any) -> dict[RoomId, RoomCard]:
+    """Parse the service's list of rooms, or raise `BadPayloadError`."""
+    try:
+        cards = [_card(each) for each in raw]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadPayloadError("the hub service's answer is not a list of rooms") from error
+    return {card.id: card for card in cards}
+
+
+def _card(raw: Any) -> RoomCard:
+    return RoomCard(
+        id=read_room_id(raw["id"]),
+        jid=str(raw["jid"]),
+        name=str(raw["name"]),
+        role=str(raw["role"]),
+        documents=tuple(
+            {key: str(each[key]) for key in ("id", "name", "type")} for each in raw["documents"]
+        ),
+        members=tuple(
+            {
+                "username": str(each["hub_user"]),
+                "display_name": str(each["display_name"]),
+                "jid": str(each["jid"]),
+                "role": str(each["role"]),
+            }
+            for each in raw["members"]
+        ),
+        **_mark(raw),
+    )
+
+
+def _mark(raw: Any) -> dict[str, Any]:
+    return {
+        "read": None if raw["read"] is None else read_stanza_id(raw["read"]),
+        "unread": int(raw["unread"]),
+        "mentions": int(raw["mentions"]),
+        "notify": str(raw["notify"]),
+    }
