@@ -76,3 +76,19 @@ def test_it_does_not_grow_for_ever() -> None:
     assert talk[StanzaId("10")] is None
     assert talk[StanzaId("11")] is not None
     assert len(talk._origins) == MOST
+
+
+def test_an_archive_that_is_behind_takes_nothing_back() -> None:
+    talk = Conversation()
+    old = talk.hear(heard(1, ROMEO, ChatMessage("But sof")), ROMEO)
+    assert old is not None
+    new = talk.hear(heard(2, ROMEO, Correction(OriginId("o1"), "But soft")), ROMEO)
+    assert talk.remember([old], StanzaId("1")) == [new]
+    assert talk.remember([old], StanzaId("2")) == [old]
+
+
+def test_what_was_heard_after_a_message_is_known_in_its_order() -> None:
+    talk = Conversation()
+    for number in (1, 2, 10):
+        talk.hear(heard(number, ROMEO, ChatMessage("x")), ROMEO)
+    assert [each.id for each in talk.since(StanzaId("1"))] == ["2", "10"]

@@ -23,14 +23,30 @@ class Conversation:
         """Everything up to here has been heard or read."""
         self._messages: OrderedDict[StanzaId, Spoken] = OrderedDict()
         self._origins: dict[tuple[str, OriginId], StanzaId] = {}
+        self._changed: dict[StanzaId, StanzaId] = {}
+        """What was heard last of each message."""
 
     def __getitem__(self, stanza_id: StanzaId) -> Spoken | None:
         return self._messages.get(stanza_id)
 
-    def remember(self, messages: Iterable[Spoken]) -> None:
-        """Take what the archive says, which is newer than what is here."""
-        for message in messages:
-            self._keep(message)
+    def remember(self, messages: Iterable[Spoken], through: StanzaId | None) -> list[Spoken]:
+        """Take what the archive says, who knew everything up to `through`; return the messages as they are now."""
+        return [self._newer(message, through) for message in messages]
+
+    def since(self, stanza_id: StanzaId) -> list[Spoken]:
+        """What was said after that message, as far as it was heard here, oldest first."""
+        later = [each for each in self._messages.values() if older(stanza_id, each.id)]
+        return sorted(later, key=lambda each: int(each.id))
+
+    def _newer(self, message: Spoken, through: StanzaId | None) -> Spoken:
+        known, changed = self._messages.get(message.id), self._changed.get(message.id)
+        if (
+            known is not None
+            and changed is not None
+            and (through is None or older(through, changed))
+        ):
+            return known
+        return self._keep(message)
 
     def hear(self, heard: Heard, sender: Sender) -> Spoken | None:
         """The message that is new, or that has changed; None when there is nothing to show, or it is not here."""
@@ -38,13 +54,17 @@ class Conversation:
             return None
         self.newest = heard.stanza_id
         if isinstance(heard.said, ChatMessage):
+            self._changed[heard.stanza_id] = heard.stanza_id
             return self._keep(self._quoting(heard, heard.said, sender))
         about = self.about(heard)
         message = None if about is None else self._messages.get(about)
         if message is None:
             return None
         changed = folded(message, heard.said, sender, heard.at)
-        return None if changed == message else self._keep(changed)
+        if changed == message:
+            return None
+        self._changed[changed.id] = heard.stanza_id
+        return self._keep(changed)
 
     def about(self, heard: Heard) -> StanzaId | None:
         """Which message something is said about, if it is known here."""
@@ -66,6 +86,7 @@ class Conversation:
             self._origins[message.sender.jid, message.origin] = message.id
         if len(self._messages) > MOST:
             _, forgotten = self._messages.popitem(last=False)
+            self._changed.pop(forgotten.id, None)
             if forgotten.origin is not None:
                 self._origins.pop((forgotten.sender.jid, forgotten.origin), None)
         return message

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from secrets import token_hex
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ from xmpp_bridge.xmpp.errors import (
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Stream
+from xmpp_bridge.xmpp.tasks import ended
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ class ChatRoom:
         self._namespace = stream.default_ns
         async with stream.rooms.occupancy(self._jid, self._nick, self) as place:
             self._place = place
-            await self._catch_up(stream)
+            await _while_there(place, self._catch_up(stream))
             held, self._held = self._held or [], None
             for message in held:
                 self.on_message(message)
@@ -164,7 +165,7 @@ class ChatRoom:
         """Read what was missed, our own words among it: what got through before a break is not said again."""
         if self.conversation.newest is None:
             newest = await self._archive.newest(self.id)
-            self.conversation.remember(newest)
+            self.conversation.remember(newest, None)
             for spoken in newest:
                 self._settle(spoken.sender.jid, spoken.origin)
             if newest:
@@ -235,8 +236,8 @@ class ChatRoom:
         async def fetch() -> None:
             with suppress(BridgeError):
                 spoken = await self._archive.message(self.id, stanza_id)
-                self.conversation.remember([spoken])
-                self._audience.on_spoken(self.id, spoken, new=False)
+                (known,) = self.conversation.remember([spoken], self.archived)
+                self._audience.on_spoken(self.id, known, new=False)
 
         task = asyncio.create_task(fetch())
         self._fetching.add(task)
@@ -261,3 +262,16 @@ class ChatRoom:
             if waiting.origin == message_id:
                 self._outbox.settle(waiting.origin)
                 self._audience.on_refused(self.id, waiting)
+
+
+async def _while_there(place: Place, doing: Coroutine[Any, Any, None]) -> None:
+    """Do something that is of no use without the place; raise why it was lost, if it is."""
+    task = asyncio.create_task(doing)
+    watched: list[asyncio.Future[Any]] = [task, place.lost]
+    try:
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise place.lost.result()
+        task.result()
+    finally:
+        await ended(task)

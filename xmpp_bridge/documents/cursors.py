@@ -15,7 +15,6 @@ from pycrdt import create_awareness_message
 
 from xmpp_bridge.documents.service import Admission
 from xmpp_bridge.documents.shared_file import LiveRoom
-from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.presence.awareness import write_awareness
 from xmpp_bridge.presence.cursor_rate import CursorOutbox, Move, MoveAt, Still
 from xmpp_bridge.presence.occupants import Joined, Occupants
@@ -25,6 +24,7 @@ from xmpp_bridge.xmpp.errors import BridgeError
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Stream
+from xmpp_bridge.xmpp.tasks import ended
 
 log = logging.getLogger(__name__)
 

@@ -30,8 +30,8 @@ from xmpp_bridge.documents.local_document import local_document
 from xmpp_bridge.documents.merge import three_way
 from xmpp_bridge.documents.metrics import SAVES
 from xmpp_bridge.documents.shared_file import SharedFile, SharedFiles
-from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.trust import strip_content
+from xmpp_bridge.xmpp.tasks import ended
 
 UNDOUBLE_AFTER = 0.2
 """Seconds, and at most twice as many."""

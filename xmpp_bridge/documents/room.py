@@ -33,7 +33,6 @@ from xmpp_bridge.documents.stanza import (
 )
 from xmpp_bridge.documents.sync import InSync, SyncAt, SyncNow, SyncPlan
 from xmpp_bridge.documents.synchronise import Synchroniser
-from xmpp_bridge.documents.tasks import ended, loop_time, until
 from xmpp_bridge.documents.update import read_state_vector
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.xmpp.client import Client
@@ -47,6 +46,7 @@ from xmpp_bridge.xmpp.errors import (
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Stream
+from xmpp_bridge.xmpp.tasks import ended, loop_time, until
 
 log = logging.getLogger(__name__)
 

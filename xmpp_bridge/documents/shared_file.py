@@ -16,13 +16,13 @@ from xmpp_bridge.documents.base import Base, Pending, base_of
 from xmpp_bridge.documents.genesis import genesis
 from xmpp_bridge.documents.journal import Journal
 from xmpp_bridge.documents.replica import Replica
-from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.trust import strip_trusted
 from xmpp_bridge.documents.trust_watch import TrustWatch
 from xmpp_bridge.documents.update import UpdateContents
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.xmpp.errors import BridgeError, NotReadyError
+from xmpp_bridge.xmpp.tasks import ended
 
 log = logging.getLogger(__name__)
 

@@ -35,7 +35,7 @@ AWARENESS_OPTIONS: Mapping[str, str] = {
     "members_by_default": "true",
 }
 # Only members, and all of them may speak. Ordinary clients find the archive that they know (XEP-0313).
-# Not moderated: there ejabberd 23.01 remembers everybody's role, and lets in again who was a member once (decision 0010).
+# Not moderated: there ejabberd 23.01 remembers roles, and lets in again who was a member once (decision 0010).
 CHAT_OPTIONS: Mapping[str, str] = {
     "persistent": "true",
     "public": "false",

@@ -211,14 +211,22 @@ class ChatDesk:
         window: dict[str, str | int] = {"limit": ask.limit}
         if ask.id is not None:
             window[ask.where] = ask.id
+        through = room.archived
         page = await self._service.messages(ask.room, **window)
-        messages = [from_json(raw) for raw in page["messages"]]
-        room.conversation.remember(messages)
+        found = [from_json(raw) for raw in page["messages"]]
+        messages = room.conversation.remember(found, through)
+        if page["last"]:  # The archive may be a moment behind what everybody has heard.
+            messages += room.conversation.since(messages[-1].id if messages else StanzaId("0"))
         return {
             "kind": "page",
             "request": ask.request,
             "room": ask.room,
-            "messages": [self._message(room, each, delivered=True) for each in messages],
+            "messages": [
+                self._message(
+                    room, each, delivered=position < len(found) or room.is_delivered(each.id)
+                )
+                for position, each in enumerate(messages)
+            ],
             "first": bool(page["first"]),
             "last": bool(page["last"]),
         }

@@ -13,12 +13,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from xmpp_bridge.documents.service import DocumentInfo
 from xmpp_bridge.documents.shared_file import Link, SharedFile, SharedFiles, read_link
-from xmpp_bridge.documents.tasks import ended
 from xmpp_bridge.documents.ydoc_server import YDocServer
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.server_extension.hub_service import HubService
 from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError, ConflictError, NotFoundError
 from xmpp_bridge.xmpp.retry import Retry
+from xmpp_bridge.xmpp.tasks import ended
 
 log = logging.getLogger(__name__)
 

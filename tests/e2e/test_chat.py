@@ -1,0 +1,143 @@
+"""Two people talk, each in a tab of their own Jupyter server, through a real hub and a real ejabberd."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from tests.e2e.chat_tab import chat_tab
+from tests.e2e.stage import Person, Stage, staged, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    async with staged("alice", "bob") as stage:
+        yield stage
+
+
+@pytest.fixture
+def alice(stage: Stage) -> Person:
+    return stage.people["alice"]
+
+
+@pytest.fixture
+def bob(stage: Stage) -> Person:
+    return stage.people["bob"]
+
+
+async def test_what_one_writes_the_other_reads(stage: Stage, alice: Person, bob: Person) -> None:
+    room = await stage.room(alice, bob="viewer")
+    async with chat_tab(alice.server) as hers, chat_tab(bob.server) as his:
+        await hers.in_room(room, "alice", "bob")
+        await his.in_room(room, "alice", "bob")
+        await his.remark("typing", room=room, active=True)
+        await hers.sees(
+            lambda frame: (
+                frame["kind"] == "typing"
+                and [each["username"] for each in frame["people"]] == ["bob"]
+            )
+        )
+        answer = await his.ask("post", room=room, client_id="c1", body="Hello @alice")
+        assert answer["kind"] == "done"
+        await his.message("Hello @alice", state="waiting", client_id="c1", id=None)
+        sent = await his.message("Hello @alice", client_id="c1", state="sent")
+        seen = await hers.message("Hello @alice")
+        assert (seen["id"], seen["client_id"], seen["mentions"]) == (sent["id"], None, ["alice"])
+        assert (seen["sender"]["username"], seen["sender"]["me"]) == ("bob", False)
+        await his.sees(
+            lambda frame: frame["kind"] == "archived" and int(frame["id"]) >= int(sent["id"])
+        )
+        unread = await hers.sees(lambda frame: frame["kind"] == "read")
+        assert (unread["unread"], unread["mentions"]) == (1, 1)
+
+        await hers.remark("displayed", room=room, id=seen["id"])
+        await hers.sees(lambda frame: frame["kind"] == "read" and frame["unread"] == 0)
+        await hers.ask("react", room=room, id=seen["id"], emojis=["👍"])
+        liked = await his.sees(lambda frame: bool(frame.get("message", {}).get("reactions")))
+        assert liked["message"]["reactions"][0]["people"] == ["alice"]
+        await his.ask("correct", room=room, id=sent["id"], body="Hello, @alice!")
+        assert (await hers.message("Hello, @alice!"))["edited"]
+        await hers.ask("post", room=room, client_id="c2", body="Hi", reply_to=sent["id"])
+        reply = await his.message("Hi")
+        assert reply["reply_to"]["body"] == "Hello, @alice!"
+        await his.ask("retract", room=room, id=sent["id"])
+        gone = await hers.sees(lambda frame: bool(frame.get("message", {}).get("retracted")))
+        assert gone["message"]["body"] == ""
+        page = await hers.ask("page", room=room, limit=50)
+        assert [message["body"] for message in page["messages"]] == ["", "Hi"]
+        assert page["first"]
+        assert page["last"]
+
+
+async def test_what_is_written_without_a_connection_is_sent_once(
+    stage: Stage, alice: Person, bob: Person, record_property: Any
+) -> None:
+    room = await stage.room(alice, bob="editor")
+    async with chat_tab(alice.server) as hers, chat_tab(bob.server) as his:
+        await hers.in_room(room, "alice", "bob")
+        for number in range(10):
+            await hers.ask("post", room=room, client_id=f"b{number}", body=f"before {number}")
+        os.kill(stage.stack.ejabberd_pid(), signal.SIGKILL)
+        for number in range(10):
+            await hers.ask("post", room=room, client_id=f"a{number}", body=f"after {number}")
+        await his.message("after 9")
+        await his.in_room(room, "alice", "bob")
+    # A server that dies with messages that wait keeps them.
+    expected = [f"before {n}" for n in range(10)] + [f"after {n}" for n in range(10)]
+
+    async def archived() -> bool:
+        return await _bodies(bob, room) == expected
+
+    await until(archived, f"the archive holds {expected} and not {await _bodies(bob, room)}")
+    record_property("figure", "20 of 20, once each")
+
+
+async def test_a_room_that_is_new_is_there_at_once_and_one_left_is_gone(
+    stage: Stage, alice: Person, bob: Person
+) -> None:
+    async with chat_tab(bob.server) as his:
+        await his.connected()
+        room = await stage.room(alice, bob="editor")
+        await his.in_room(room, "alice", "bob")
+        await alice.server.call("DELETE", f"xmpp-bridge/api/rooms/{room}/members/bob")
+        await his.sees(
+            lambda frame: (
+                frame["kind"] == "rooms" and room not in {each["id"] for each in frame["rooms"]}
+            )
+        )
+        refusal = await his.ask("post", room=room, client_id="c9", body="Let me in")
+        assert (refusal["kind"], refusal["condition"]) == ("refused", "item-not-found")
+
+
+async def test_what_cannot_be_read_is_answered(alice: Person) -> None:
+    async with chat_tab(alice.server) as hers:
+        refusal = await hers.ask("shout")
+        assert (refusal["kind"], refusal["condition"]) == ("refused", "bad-request")
+        refusal = await hers.ask("page", room="0" * 32, limit=50)
+        assert refusal["condition"] == "item-not-found"
+        refusal = await hers.ask("search", query="light", order="newest")
+        assert refusal["condition"] == "feature-not-implemented"
+
+
+async def test_nobody_but_the_owner_opens_the_socket(alice: Person, bob: Person) -> None:
+    url = alice.server.websocket_url("xmpp-bridge/ws")
+    for headers in ({}, bob.server.headers):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(url, additional_headers=headers):
+                pytest.fail("a stranger is in")
+        assert refused.value.response.status_code in (302, 403)
+
+
+async def _bodies(person: Person, room: str) -> list[str]:
+    async with chat_tab(person.server) as tab:
+        page = await tab.ask("page", room=room, limit=100)
+    return [message["body"] for message in page["messages"]]
