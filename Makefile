@@ -1,6 +1,6 @@
 # The commands of this project; each is one line that a person could type. `.ci/run` calls the same.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo labextension test unit e2e fuzz lint bench accept-edit docs clean
+.PHONY: help setup demo labextension test unit e2e browser fuzz lint bench accept-edit docs clean
 
 PYTHON := .venv/bin/python
 ARGS ?=
@@ -23,10 +23,13 @@ test: setup lint ## Everything that every commit must pass.
 
 unit: ## The tests without a server: run them on every save.
 	cd labextension && npm run --silent test
-	$(PYTHON) -m pytest -m "not e2e and not accept" $(ARGS)
+	$(PYTHON) -m pytest -m "not e2e and not browser and not accept" $(ARGS)
 
 e2e: setup ## The tests against real servers.
-	$(PYTHON) -m pytest -m "e2e and not accept" $(ARGS)
+	$(PYTHON) -m pytest -m "e2e and not browser and not accept" $(ARGS)
+
+browser: setup ## The tests in Chromium; ARGS=--take-pictures renews the screenshots.
+	$(PYTHON) -m pytest -m "browser and not accept" $(ARGS)
 
 fuzz: setup ## A million spoilt inputs for each parser, and invented plays of losses; DEPTH=500 is how far.
 	XMPP_BRIDGE_FUZZ_DEPTH=$(DEPTH) $(PYTHON) -m pytest tests/test_parsers.py tests/documents/test_convergence.py --timeout 7200 $(ARGS)

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.stage import until
@@ -22,29 +23,37 @@ QUIET = {
 }
 
 
+@dataclass(frozen=True)
+class Lab:
+    url: str
+    files: Path
+
+
 @asynccontextmanager
-async def running(home: Path) -> AsyncIterator[str]:
-    """The address of a lab with its files in `home`, for the length of the block."""
+async def running(home: Path) -> AsyncIterator[Lab]:
+    """A lab with everything it keeps in `home`, for the length of the block."""
     port = FreePorts(LOOPBACK).take(None)
-    settings = home / "settings"
+    settings, files = home / "settings", home / "files"
     settings.mkdir()
+    files.mkdir()
     (settings / "overrides.json").write_text(json.dumps(QUIET))
     with (home / "lab.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
             f"--ServerApp.port={port}",
-            f"--ServerApp.root_dir={home}",
+            f"--ServerApp.root_dir={files}",
             f"--IdentityProvider.token={TOKEN}",
             f"--LabApp.app_settings_dir={settings}",
             f"--LabApp.workspaces_dir={home / 'workspaces'}",
             f"--LabApp.user_settings_dir={home / 'user-settings'}",
+            "--LabApp.expose_app_in_browser=True",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
         )
         try:
             await until(lambda: _answers(port), "the lab answers")
-            yield f"http://{LOOPBACK}:{port}"
+            yield Lab(f"http://{LOOPBACK}:{port}", files)
         finally:
             process.terminate()
             await process.wait()

@@ -66,8 +66,6 @@ export class ChatRoom {
   /** The last message that was read when the room was opened: what is below is new. */
   divider: MessageId | null = null;
   target: Target | null = null;
-  /** A page is being fetched. */
-  loading = false;
   /** What the last command came to, if it was refused. */
   trouble: Refusal | null = null;
 

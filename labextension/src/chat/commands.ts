@@ -36,6 +36,7 @@ export function addCommands(app: JupyterFrontEnd, tools: CommandTools): void {
       show();
     }
   });
+  desk.changed.connect(() => app.commands.notifyCommandChanged('xmpp-bridge:send-cell'));
   const category = trans.__('Chat');
   palette?.addItem({ command: 'xmpp-bridge:show-chat', category });
   palette?.addItem({ command: 'xmpp-bridge:send-cell', category });

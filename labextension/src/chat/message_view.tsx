@@ -30,7 +30,8 @@ interface MessageProps {
 export const MessageView = React.memo(function MessageView(props: MessageProps): React.JSX.Element {
   const { room, message } = props;
   const { trans } = useChat();
-  const [active, setActive] = React.useState(false);
+  const [hovered, setHovered] = React.useState(false);
+  const [focused, setFocused] = React.useState(false);
   const sender = name(message.sender.displayName);
   const head = !props.follows;
   return (
@@ -43,12 +44,12 @@ export const MessageView = React.memo(function MessageView(props: MessageProps):
       data-state={message.state}
       data-highlighted={props.highlighted}
       aria-label={trans.__('%1, %2', sender, clockTime(message.time))}
-      onMouseEnter={() => setActive(true)}
-      onMouseLeave={() => setActive(false)}
-      onFocus={() => setActive(true)}
+      onMouseEnter={() => setHovered(true)}
+      onMouseLeave={() => setHovered(false)}
+      onFocus={() => setFocused(true)}
       onBlur={event => {
         if (!event.currentTarget.contains(event.relatedTarget)) {
-          setActive(false);
+          setFocused(false);
         }
       }}
     >
@@ -68,7 +69,9 @@ export const MessageView = React.memo(function MessageView(props: MessageProps):
       {message.replyTo !== null && <QuoteView room={room} message={message} />}
       <Content room={room} message={message} refusal={props.refusal} />
       <Reactions room={room} message={message} />
-      {active && <MessageActions room={room} message={message} moderator={props.moderator} />}
+      {(hovered || focused) && (
+        <MessageActions room={room} message={message} moderator={props.moderator} />
+      )}
     </div>
   );
 });

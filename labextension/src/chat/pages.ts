@@ -1,7 +1,7 @@
 import { Page, PageFrom } from '../frames';
 import { MessageId, compareIds } from '../message';
 import { ChatRoom } from './chat_room';
-import { Requests } from './requests';
+import { AWAY, Requests } from './requests';
 
 const SCREENFUL = 50;
 /** How much may have been missed before what is shown is given up for the newest. */
@@ -13,6 +13,7 @@ export class Pages {
 
   /** The newest messages, in place of whatever is shown. */
   async newest(room: ChatRoom): Promise<void> {
+    await this.underWay.get(room);
     const page = await this.fetch(room, 'newest', SCREENFUL);
     if (page) {
       room.timeline.replace(page);
@@ -46,6 +47,7 @@ export class Pages {
 
   /** The messages around `id`, in place of what is shown, unless it is shown already. */
   async around(room: ChatRoom, id: MessageId): Promise<boolean> {
+    await this.underWay.get(room);
     if (room.timeline.indexOf(id) >= 0) {
       return true;
     }
@@ -60,6 +62,7 @@ export class Pages {
 
   /** After a while without a connection: what came meanwhile, and what became of what is shown. */
   async catchUp(room: ChatRoom): Promise<void> {
+    await this.underWay.get(room);
     const { newest, last } = room.timeline;
     if (!last || newest === null) {
       return;
@@ -82,16 +85,19 @@ export class Pages {
     room.touch();
   }
 
+  /** The page, or null: it was refused, or another one is on its way already. */
   private async fetch(room: ChatRoom, from: PageFrom, limit: number): Promise<Page | null> {
-    if (room.loading) {
+    if (this.underWay.has(room)) {
       return null;
     }
-    room.loading = true;
-    room.touch();
-    const answer = await this.requests.ask({ kind: 'page', room: room.id, from, limit });
-    room.loading = false;
-    room.trouble = answer.kind === 'refused' ? answer : null;
+    const asked = this.requests.ask({ kind: 'page', room: room.id, from, limit });
+    this.underWay.set(room, asked);
+    const answer = await asked;
+    this.underWay.delete(room);
+    room.trouble = answer.kind === 'refused' && answer.condition !== AWAY.condition ? answer : null;
     room.touch();
     return answer.kind === 'page' ? answer : null;
   }
+
+  private readonly underWay = new Map<ChatRoom, Promise<unknown>>();
 }

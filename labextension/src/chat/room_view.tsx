@@ -19,7 +19,7 @@ export function RoomView({ room }: { room: ChatRoom }): React.JSX.Element {
   const { trouble } = room;
   return (
     <section className="xb-RoomView" aria-label={name(room.displayName)}>
-      <header className="xb-Bar">
+      <div className="xb-Bar">
         <IconButton
           icon={caretLeftIcon}
           label={trans.__('All rooms')}
@@ -38,7 +38,7 @@ export function RoomView({ room }: { room: ChatRoom }): React.JSX.Element {
           pressed={beside === 'search'}
           onClick={() => toggle('search')}
         />
-      </header>
+      </div>
       {beside === 'people' && <PeopleView room={room} />}
       {beside === 'search' && <SearchView room={room} onJump={() => setBeside(null)} />}
       <MessageList room={room} />

@@ -47,7 +47,7 @@ function Home(): React.JSX.Element {
   const [searching, setSearching] = React.useState(false);
   return (
     <div className="xb-Home">
-      <header className="xb-Bar">
+      <div className="xb-Bar">
         <h2>{trans.__('Chat')}</h2>
         <IconButton
           icon={searchIcon}
@@ -55,7 +55,7 @@ function Home(): React.JSX.Element {
           pressed={searching}
           onClick={() => setSearching(!searching)}
         />
-      </header>
+      </div>
       {searching && <SearchView room={null} onJump={() => setSearching(false)} />}
       <RoomsView />
     </div>

@@ -1,9 +1,13 @@
+import { ISignal } from '@lumino/signaling';
+
 import { CellReference, DocumentId, RoomId } from '../message';
 
 /** What the panel may do with the person's notebooks. */
 export interface IDesk {
   /** There is a cell that code could go into. */
   readonly hasCell: boolean;
+  /** Another cell is active, or none. */
+  readonly changed: ISignal<unknown, unknown>;
   /** Put code into a new cell below the one that is active. */
   insert(code: string): void;
   /** Put code in the place of the active cell's. */

@@ -2,6 +2,7 @@ import { Cell } from '@jupyterlab/cells';
 import { CodeEditor } from '@jupyterlab/codeeditor';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker, Notebook, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
+import { ISignal, Signal } from '@lumino/signaling';
 
 import { DocumentId } from '../message';
 import { RefusedError, Rest } from '../rest';
@@ -25,6 +26,10 @@ export class LabDesk implements IDesk {
     /** Opens a file where each has a page of its own, as in Notebook 7; null where they share one. */
     private readonly openPage: ((path: string, document: DocumentId, cell: string) => void) | null
   ) {}
+
+  get changed(): ISignal<unknown, unknown> {
+    return this.tracker?.activeCellChanged ?? this.never;
+  }
 
   get hasCell(): boolean {
     return this.tracker?.activeCell != null;
@@ -79,6 +84,8 @@ export class LabDesk implements IDesk {
     await panel.context.ready;
     await point(panel, cell);
   }
+
+  private readonly never = new Signal<this, void>(this);
 
   private async join(document: DocumentId): Promise<string> {
     const file = await this.rest.join(document);

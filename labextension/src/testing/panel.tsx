@@ -1,5 +1,6 @@
 /** The panel in a page of its own, for tests of what a person sees and does. */
 import { nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 import { Root, createRoot } from 'react-dom/client';
 import { act } from 'react';
@@ -22,6 +23,7 @@ export const PICTURE: Attachment = {
 /** Notes what was done to notebooks. */
 export class NotedDesk implements IDesk {
   hasCell = true;
+  readonly changed = new Signal<this, void>(this);
   readonly inserted: string[] = [];
   readonly replaced: string[] = [];
 

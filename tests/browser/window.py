@@ -1,0 +1,103 @@
+"""One person's browser window: a lab in it, and what went on behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, Locator, Page, Request
+
+from tests.browser.lab import LOOPBACK, TOKEN, Lab
+from tests.browser.verona import Verona
+from tests.e2e.stage import until
+
+PANEL = "#xmpp-bridge-chat"
+PATIENCE_MS = 15_000
+
+
+class Window:
+    def __init__(self, page: Page, lab: Lab) -> None:
+        self.page = page
+        self.lab = lab
+        self.verona = Verona()
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", self._asked)
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.locator(PANEL)
+
+    @property
+    def log(self) -> Locator:
+        return self.panel.get_by_role("log")
+
+    @property
+    def composer(self) -> Locator:
+        return self.panel.locator("textarea")
+
+    async def visit(self, path: str = "lab?reset") -> None:
+        """Open the lab, with what Verona says in place of a server's."""
+        await self.verona.open(self.page)
+        await self.go(path)
+
+    async def go(self, path: str) -> None:
+        mark = "&" if "?" in path else "?"
+        await self.page.goto(f"{self.lab.url}/{path}{mark}token={TOKEN}")
+        await self.page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+
+    async def show_panel(self) -> None:
+        await self.command("xmpp-bridge:show-chat")
+        await self.panel.wait_for()
+
+    async def enter(self, room: str) -> None:
+        """Open the panel and a room."""
+        await self.show_panel()
+        await self.panel.get_by_role("button", name=room).click()
+        await self.log.wait_for()
+
+    async def say(self, text: str) -> None:
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+    async def point_at(self, text: str) -> Locator:
+        """The message with this text, with its buttons shown."""
+        article = self.log.get_by_role("article").filter(has_text=text)
+        await article.hover()
+        return article
+
+    async def until_heard(self, kind: str) -> dict[str, Any]:
+        """The newest frame of this kind that the panel has sent."""
+
+        async def heard() -> dict[str, Any] | None:
+            found = [frame for frame in self.verona.heard if frame["kind"] == kind]
+            return found[-1] if found else None
+
+        frame: dict[str, Any] = await until(heard, f"the panel sends {kind}")
+        return frame
+
+    async def command(self, name: str, **args: Any) -> None:
+        await self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args]
+        )
+
+    def _asked(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in {"http", "https", "ws", "wss"} and url.hostname != LOOPBACK:
+            self.complaints.append(f"asked {url.hostname}")
+
+
+@asynccontextmanager
+async def opened(browser: Browser, lab: Lab) -> AsyncIterator[Window]:
+    context = await browser.new_context(
+        viewport={"width": 1300, "height": 800}, locale="en-GB", timezone_id="UTC"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    try:
+        yield Window(await context.new_page(), lab)
+    finally:
+        await context.close()
