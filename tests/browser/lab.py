@@ -47,6 +47,7 @@ async def running(home: Path) -> AsyncIterator[Lab]:
             f"--LabApp.workspaces_dir={home / 'workspaces'}",
             f"--LabApp.user_settings_dir={home / 'user-settings'}",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -51,7 +51,7 @@ async def test_nothing_runs_nothing_is_fetched_and_the_panel_stays_itself(window
     for each in everything:
         window.verona.hear(each)
         await window.log.get_by_role("article").last.wait_for()
-    await window.log.get_by_text("react", exact=True).wait_for()
+    await window.log.get_by_text("cell", exact=True).wait_for()
     await window.say("I am still here")
     await window.log.get_by_label("delivered").wait_for()
     assert await window.page.evaluate("window.taken") is None

@@ -55,6 +55,13 @@ it('draws a part of what is long, and never more than a room would take', async 
   expect(shown.textContent).toContain('980000 more characters are not shown.');
 });
 
+it('does not let anybody push the rest out of sight', async () => {
+  const shown = await show('\n'.repeat(50_000));
+  expect(shown.querySelectorAll('.xb-Line').length).toBe(60);
+  await panel.click('Show more');
+  expect(shown.querySelectorAll('.xb-Line').length).toBe(1000);
+});
+
 it('stays itself with ten thousand mentions', async () => {
   const shown = await show('@juliet '.repeat(10_000), 'juliet');
   expect(shown.querySelectorAll('.xb-Mention').length).toBeLessThanOrEqual(500);

@@ -7,9 +7,9 @@ import { code, prose } from './safe_text';
 import { Block, Span, parse } from './styling';
 
 /** More than a screenful; the rest is shown when asked for. */
-const SHOWN = 4_000;
+const SHOWN = { characters: 4_000, lines: 60 };
 /** As much as is ever drawn of one message, whoever sent how much. */
-const MOST = 20_000;
+const MOST = { characters: 20_000, lines: 1_000 };
 
 /** What somebody wrote. */
 export const Body = React.memo(function Body(props: {
@@ -18,12 +18,12 @@ export const Body = React.memo(function Body(props: {
 }): React.JSX.Element {
   const { trans } = useChat();
   const [whole, setWhole] = React.useState(false);
-  const limit = whole ? MOST : SHOWN;
+  const shown = cut(props.body, whole ? MOST : SHOWN);
   const blocks = React.useMemo(
-    () => parse(props.body.slice(0, limit), new Set(props.mentions)),
-    [props.body, props.mentions, limit]
+    () => parse(shown, new Set(props.mentions)),
+    [shown, props.mentions]
   );
-  const hidden = props.body.length - limit;
+  const hidden = props.body.length - shown.length;
   return (
     <div className="xb-Body" dir="auto">
       <Blocks blocks={blocks} />
@@ -38,6 +38,19 @@ export const Body = React.memo(function Body(props: {
     </div>
   );
 });
+
+/** The beginning of `body`. */
+function cut(body: string, limit: typeof SHOWN): string {
+  const beginning = body.slice(0, limit.characters);
+  let end = -1;
+  for (let line = 0; line < limit.lines; line++) {
+    end = beginning.indexOf('\n', end + 1);
+    if (end < 0) {
+      return beginning;
+    }
+  }
+  return beginning.slice(0, end);
+}
 
 function Blocks({ blocks }: { blocks: readonly Block[] }): React.JSX.Element {
   return (

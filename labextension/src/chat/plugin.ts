@@ -83,7 +83,9 @@ export const chat: JupyterFrontEndPlugin<IChatRooms> = {
     addCommands(app, { model, desk, trans, palette, show });
     if (router !== null) {
       acceptLinks(app, router, place => {
-        show();
+        if (place.kind === 'message') {
+          show();
+        }
         visits.follow(place);
       });
     }

@@ -11,10 +11,18 @@ import { LinkedFiles } from './linked_files';
 
 /** A cell that is not drawn yet, or not synchronised yet, may still come. */
 const PATIENCE_MS = 15_000;
+const LOOK_EVERY_MS = 100;
 const EXCERPT = 400;
 /** Shows where one was led. */
 const POINTED = 'xb-mod-pointed';
 const POINTED_MS = 2_000;
+
+/** Pages of the browser with one file each. */
+export interface IFilePages {
+  /** The path of the file on this page. */
+  readonly current: string;
+  open(path: string, document: DocumentId, cell: string): void;
+}
 
 /** The notebooks that are open in this lab. */
 export class LabDesk implements IDesk {
@@ -23,8 +31,8 @@ export class LabDesk implements IDesk {
     private readonly manager: IDocumentManager | null,
     private readonly rest: Rest,
     private readonly files: LinkedFiles,
-    /** Opens a file where each has a page of its own, as in Notebook 7; null where they share one. */
-    private readonly openPage: ((path: string, document: DocumentId, cell: string) => void) | null
+    /** Where each file has a page of its own, as in Notebook 7; null where they share one. */
+    private readonly pages: IFilePages | null
   ) {}
 
   get changed(): ISignal<unknown, unknown> {
@@ -72,17 +80,26 @@ export class LabDesk implements IDesk {
   async openCell(document: DocumentId, cell: string): Promise<void> {
     const file = await this.files.of(document);
     const path = file?.path ?? (await this.join(document));
-    const here = this.tracker?.find(panel => panel.context.localPath === path);
-    if (here === undefined && this.openPage !== null) {
-      this.openPage(path, document, cell);
+    if (this.pages !== null && path !== this.pages.current) {
+      this.pages.open(path, document, cell);
       return;
     }
-    const panel = this.manager?.openOrReveal(path);
+    const panel =
+      this.pages === null ? this.manager?.openOrReveal(path) : await this.onlyNotebook();
     if (!(panel instanceof NotebookPanel)) {
       return; // a text file has no cells
     }
     await panel.context.ready;
     await point(panel, cell);
+  }
+
+  /** The notebook of this page, once it is there. */
+  private onlyNotebook(): Promise<NotebookPanel | null> {
+    const { tracker } = this;
+    const there = tracker?.currentWidget ?? null;
+    return tracker === null || there !== null
+      ? Promise.resolve(there)
+      : new Promise(resolve => tracker.widgetAdded.connect((_, panel) => resolve(panel)));
   }
 
   private readonly never = new Signal<this, void>(this);
@@ -100,11 +117,23 @@ export class LabDesk implements IDesk {
 /** Bring a cell into view once it is there. */
 async function point(panel: NotebookPanel, cell: string): Promise<void> {
   const index = await indexOf(panel.content, cell);
+  await drawn(panel.content, index);
   panel.content.activeCellIndex = index;
   await panel.content.scrollToItem(index, 'center');
   const node = panel.content.widgets[index]?.node;
   node?.classList.add(POINTED);
   window.setTimeout(() => node?.classList.remove(POINTED), POINTED_MS);
+}
+
+/** Where a notebook draws all its cells, one after the other, it must not be scrolled before it comes to this one. */
+async function drawn(notebook: Notebook, index: number): Promise<void> {
+  if (notebook.notebookConfig.windowingMode === 'full') {
+    return; // it draws whatever it is scrolled to
+  }
+  while (notebook.widgets[index]?.isAttached === false) {
+    // Cells are drawn while the browser is idle, which it never is for whoever asks at every frame.
+    await new Promise(resolve => window.setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }
 
 function indexOf(notebook: Notebook, cell: string): Promise<number> {

@@ -25,8 +25,9 @@ export const desk: JupyterFrontEndPlugin<IDocumentDesk> = {
     manager: IDocumentManager | null
   ) => {
     const rest = new Rest(app.serviceManager.serverSettings);
-    const alone = PageConfig.getOption('notebookPage') !== '';
-    return new LabDesk(tracker, manager, rest, new LinkedFiles(rest), alone ? openPage : null);
+    const apart = PageConfig.getOption('notebookPage') !== '';
+    const pages = { current: pathHere(), open: openPage };
+    return new LabDesk(tracker, manager, rest, new LinkedFiles(rest), apart ? pages : null);
   }
 };
 
@@ -51,6 +52,15 @@ export const marks: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** The file that Notebook 7 shows on this page. */
+function pathHere(): string {
+  const notebooks = URLExt.join(PageConfig.getBaseUrl(), 'notebooks/');
+  const { href, origin, pathname } = window.location;
+  return href.startsWith(notebooks)
+    ? decodeURIComponent((origin + pathname).slice(notebooks.length))
+    : '';
+}
 
 /** Notebook 7 has a page for each notebook: it is opened, and led to the cell by its address. */
 function openPage(path: string, document: DocumentId, cell: string): void {
