@@ -183,6 +183,7 @@ export class Stage {
 
   /** Answer the newest request for a page. */
   async give(answer: Page): Promise<void> {
+    await settled();
     const { request } = this.socket.last('page');
     this.socket.receive({ kind: 'page', request: request as never, ...answer });
     await settled();
