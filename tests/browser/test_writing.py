@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.lab import TOKEN
 from tests.browser.verona import JULIET, ME, ORCHARD, message, stanza_id
 from tests.browser.window import Window
 
@@ -32,7 +33,7 @@ async def test_what_is_written_without_a_connection_is_sent_once(window: Window)
     await window.log.get_by_label("waiting").wait_for()
     await window.composer.fill("that I shall say")
 
-    await window.go("lab")  # the page is loaded again, while the server is deaf
+    await window.go(f"lab?token={TOKEN}")  # the page is loaded again, while the server is deaf
     await window.show_panel()
     await window.log.get_by_text("Parting is such sweet sorrow").wait_for()
     await expect(window.composer).to_have_value("that I shall say")

@@ -15,8 +15,16 @@ from tests.e2e.stage import until
 
 PANEL = "#xmpp-bridge-chat"
 PATIENCE_MS = 15_000
+TAB = 'li[data-id="xmpp-bridge-chat"]'
+# A lab that a hub started does not show its insides, as the others here do.
+READY = f"""() => window.jupyterapp
+    ? window.jupyterapp.restored.then(() => true)
+    : document.querySelector('{TAB}') && !document.querySelector('#jupyterlab-splash')"""
 # COMPAT(Notebook 7.6.5): says so by itself, as it starts.
-NOT_OURS = "Cannot read properties of undefined (reading 'schema')"
+NOT_OURS = {
+    "Cannot read properties of undefined (reading 'schema')",
+    "Command 'filebrowser:open-path' not registered.",
+}
 
 
 class Window:
@@ -44,15 +52,18 @@ class Window:
     async def visit(self, path: str = "lab?reset") -> None:
         """Open the lab, with what Verona says in place of a server's."""
         await self.verona.open(self.page)
-        await self.go(path)
+        mark = "&" if "?" in path else "?"
+        await self.go(f"{path}{mark}token={TOKEN}")
 
     async def go(self, path: str) -> None:
-        mark = "&" if "?" in path else "?"
-        await self.page.goto(f"{self.lab.url}/{path}{mark}token={TOKEN}")
-        await self.page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+        await self.page.goto(f"{self.lab.url}/{path}")
+        await self.page.wait_for_function(READY)
 
     async def show_panel(self) -> None:
-        await self.command("xmpp-bridge:show-chat")
+        if await self.page.evaluate("Boolean(window.jupyterapp)"):
+            await self.command("xmpp-bridge:show-chat")
+        elif not await self.panel.is_visible():
+            await self.page.locator(TAB).click()
         await self.panel.wait_for()
 
     async def enter(self, room: str) -> None:
@@ -87,8 +98,8 @@ class Window:
         )
 
     def _failed(self, error: Error) -> None:
-        if error.message != NOT_OURS:
-            self.complaints.append(f"error: {error.message}")
+        if error.message not in NOT_OURS:
+            self.complaints.append(f"error: {error.message} {error.stack}")
 
     def _asked(self, request: Request) -> None:
         url = urlsplit(request.url)
