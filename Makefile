@@ -19,7 +19,7 @@ labextension: setup ## Build what runs in the browser, and give it to the labs s
 
 test: setup lint ## Everything that every commit must pass.
 	cd labextension && npm run --silent test
-	$(PYTHON) -m pytest -m "not accept" $(ARGS)
+	$(PYTHON) -m pytest -m "not accept and (not browser or e2e)" $(ARGS)
 
 unit: ## The tests without a server: run them on every save.
 	cd labextension && npm run --silent test
@@ -28,8 +28,8 @@ unit: ## The tests without a server: run them on every save.
 e2e: setup ## The tests against real servers.
 	$(PYTHON) -m pytest -m "e2e and not browser and not accept" $(ARGS)
 
-browser: setup ## The tests in Chromium; ARGS=--take-pictures renews the screenshots.
-	$(PYTHON) -m pytest -m "browser and not accept" $(ARGS)
+browser: setup ## The panel in Chromium, with a scripted server; ARGS=--take-pictures renews the screenshots.
+	$(PYTHON) -m pytest -m "browser and not e2e and not accept" $(ARGS)
 
 fuzz: setup ## A million spoilt inputs for each parser, and invented plays of losses; DEPTH=500 is how far.
 	XMPP_BRIDGE_FUZZ_DEPTH=$(DEPTH) $(PYTHON) -m pytest tests/test_parsers.py tests/documents/test_convergence.py --timeout 7200 $(ARGS)

@@ -10,10 +10,26 @@ import {
   cellFields,
   readMessage
 } from './message';
-import { FrameError, count, fields, flag, list, maybe, maybeText, oneOf, text } from './reading';
+import {
+  FrameError,
+  count,
+  fields,
+  flag,
+  list,
+  maybe,
+  maybeText,
+  oneOf,
+  text,
+  texts
+} from './reading';
 import { NotifyLevel, Person, Room, readPerson, readRoom } from './room';
 
 export type RequestId = string & { readonly __brand: 'RequestId' };
+
+/** What a server may or may not do yet; the panel offers nothing else. */
+export type Feature = 'search' | 'files' | 'direct' | 'moderation';
+
+const FEATURES: readonly Feature[] = ['search', 'files', 'direct', 'moderation'];
 
 /** refused: the server may not log in; the reason says why. */
 export type ConnectionStatus = 'connected' | 'reconnecting' | 'offline' | 'refused';
@@ -66,7 +82,13 @@ export interface Refusal {
 }
 
 export type ServerFrame =
-  | { kind: 'state'; status: ConnectionStatus; reason: string | null; me: Me | null }
+  | {
+      kind: 'state';
+      status: ConnectionStatus;
+      reason: string | null;
+      me: Me | null;
+      features: readonly Feature[];
+    }
   | { kind: 'rooms'; rooms: readonly Room[] }
   | { kind: 'occupants'; room: RoomId; people: readonly Person[] }
   | { kind: 'message'; room: RoomId; message: ChatMessage }
@@ -134,7 +156,8 @@ export function decode(json: string): ServerFrame {
         kind,
         status: oneOf(raw, 'status', ['connected', 'reconnecting', 'offline', 'refused']),
         reason: maybeText(raw, 'reason'),
-        me: maybe(raw, 'me', readMe)
+        me: maybe(raw, 'me', readMe),
+        features: FEATURES.filter(feature => texts(raw, 'features').includes(feature))
       };
     case 'rooms':
       return { kind, rooms: list(raw, 'rooms', readRoom) };

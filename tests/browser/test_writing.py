@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.lab import TOKEN
-from tests.browser.verona import JULIET, ME, ORCHARD, message, stanza_id
+from tests.browser.verona import FEATURES, JULIET, ME, ORCHARD, message, stanza_id
 from tests.browser.window import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -129,11 +129,11 @@ async def test_a_file_goes_with_a_message(window: Window) -> None:
 async def test_somebody_whom_the_server_refuses_is_told_why(window: Window) -> None:
     await window.visit()
     await window.show_panel()
-    window.verona.say(kind="state", status="refused", reason="you are banished", me=ME)
+    window.verona.say(kind="state", status="refused", reason="you are banished", me=ME, features=[])
     await window.panel.get_by_text("Refused: you are banished").wait_for()
     status = window.page.get_by_role("button", name="Chat: refused")
     assert await status.get_attribute("title") == "Refused: you are banished"
-    window.verona.say(kind="state", status="connected", reason=None, me=ME)
+    window.verona.say(kind="state", status="connected", reason=None, me=ME, features=FEATURES)
     await window.page.get_by_role("button", name="Chat: connected").wait_for()
 
 

@@ -11,6 +11,7 @@ from playwright.async_api import Page, WebSocketRoute
 
 Frame = dict[str, Any]
 
+FEATURES = ["search", "files", "direct", "moderation"]
 ME = {"username": "romeo", "display_name": "Romeo Montague", "jid": "romeo@montague.lit"}
 JULIET = {"username": "juliet", "display_name": "Juliet Capulet", "jid": "juliet@montague.lit"}
 NURSE = {"username": "nurse", "display_name": "Angelica", "jid": "nurse@montague.lit"}
@@ -101,7 +102,7 @@ class Verona:
     def _connected(self, door: WebSocketRoute) -> None:
         self.doors.append(door)
         door.on_message(lambda text: self._answer(json.loads(text)))
-        self.say(kind="state", status="connected", reason=None, me=ME)
+        self.say(kind="state", status="connected", reason=None, me=ME, features=FEATURES)
         self.say(kind="rooms", rooms=self.rooms)
         self.say(kind="occupants", room=ORCHARD, people=[ME, JULIET])
 

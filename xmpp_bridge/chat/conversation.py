@@ -29,6 +29,11 @@ class Conversation:
     def __getitem__(self, stanza_id: StanzaId) -> Spoken | None:
         return self._messages.get(stanza_id)
 
+    def by(self, jid: str, origin: OriginId) -> Spoken | None:
+        """What somebody said under this id of theirs."""
+        known = self._origins.get((jid, origin))
+        return None if known is None else self._messages.get(known)
+
     def remember(self, messages: Iterable[Spoken], through: StanzaId | None) -> list[Spoken]:
         """Take what the archive says, who knew everything up to `through`; return the messages as they are now."""
         return [self._newer(message, through) for message in messages]

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 REFRESH = 15.0
 """Seconds between looks at which rooms there are."""
 PAGE = 50
+FEATURES: tuple[str, ...] = ()
+"""What this server does of `search`, `files`, `direct` and `moderation`; the panel offers nothing else."""
 _MENTION = re.compile(r"(?<![\w@])@([^\s,;:!?()<>\[\]{}]+)")
 
 
@@ -179,10 +181,17 @@ class ChatDesk:
 
     def _post(self, post: frames.Post) -> None:
         room = self._room(post.room)
+        origin = OriginId(post.client_id)
+        if origin in self._outbox:
+            return  # A tab that lost its connection says it again; it was heard the first time.
+        said = room.conversation.by(self._me, origin)
+        if said is not None:
+            self._tell(self._message_frame(room, said))
+            return
         message = ChatMessage(
             post.body, post.reply_to, self._mentioned(post.room, post.body), post.cell
         )
-        waiting = Waiting(post.room, OriginId(post.client_id), self._now(), message)
+        waiting = Waiting(post.room, origin, self._now(), message)
         self._tell(self._waiting_frame(waiting))
         room.post(waiting)
 
@@ -261,9 +270,7 @@ class ChatDesk:
 
     def on_spoken(self, room: RoomId, spoken: Spoken, *, new: bool) -> None:
         held = self._rooms[room]
-        delivered = held.is_delivered(spoken.id)
-        frame = {"kind": "message", "room": room}
-        self._tell({**frame, "message": self._message(held, spoken, delivered=delivered)})
+        self._tell(self._message_frame(held, spoken))
         if new and spoken.sender.jid != self._me:
             self._cards[room] = card = self._cards[room].with_one_more(spoken, self._me)
             self._tell(card.read_frame())
@@ -309,6 +316,10 @@ class ChatDesk:
         raw["mentions"] = self._usernames(room.id, spoken.message.mentions)
         return raw
 
+    def _message_frame(self, room: ChatRoom, spoken: Spoken) -> Frame:
+        message = self._message(room, spoken, delivered=room.is_delivered(spoken.id))
+        return {"kind": "message", "room": room.id, "message": message}
+
     def _usernames(self, room: RoomId, jids: Sequence[str]) -> list[str]:
         people = (self.person(room, jid).hub_user for jid in jids)
         return [name for name in people if name is not None]
@@ -338,6 +349,7 @@ class ChatDesk:
             "kind": "state",
             "status": "connected" if status["connected"] else away,
             "reason": None if status["connected"] else trouble.get("reason"),
+            "features": FEATURES,
             "me": credential
             and {
                 "username": self._session.hub_user,

@@ -63,6 +63,9 @@ export function Composer({ room }: { room: ChatRoom }): React.JSX.Element {
     }
   };
   const attach = async (files: Iterable<File>) => {
+    if (!model.features.has('files')) {
+      return;
+    }
     for (const file of files) {
       setUploading(count => count + 1);
       setTrouble(null);
@@ -177,11 +180,13 @@ export function Composer({ room }: { room: ChatRoom }): React.JSX.Element {
         }}
       />
       <div className="xb-Composer-tools">
-        <IconButton
-          icon={clipIcon}
-          label={trans.__('Attach a file')}
-          onClick={() => picker.current?.click()}
-        />
+        {model.features.has('files') && (
+          <IconButton
+            icon={clipIcon}
+            label={trans.__('Attach a file')}
+            onClick={() => picker.current?.click()}
+          />
+        )}
         <input
           ref={picker}
           type="file"

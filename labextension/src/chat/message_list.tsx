@@ -30,7 +30,7 @@ export function MessageList({ room }: { room: ChatRoom }): React.JSX.Element {
   }, [target, timeline, generation]);
 
   const followed = target === null ? -1 : timeline.indexOf(target.id);
-  const moderator = room.info.role === 'owner';
+  const moderator = room.info.role === 'owner' && model.features.has('moderation');
   return (
     <div className="xb-Messages">
       <Virtuoso<ChatMessage, Live>

@@ -1,6 +1,6 @@
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { ConnectionStatus, Me, Refusal, ServerFrame } from '../frames';
+import { ConnectionStatus, Feature, Me, Refusal, ServerFrame } from '../frames';
 import { ChatMessage, MessageId, RoomId } from '../message';
 import { NotifyLevel, Room } from '../room';
 import { IFrameSocket } from '../socket';
@@ -52,6 +52,8 @@ export class ChatModel {
   status: ConnectionStatus = 'reconnecting';
   reason: string | null = null;
   me: Me | null = null;
+  /** What the server can do. */
+  features: ReadonlySet<Feature> = new Set();
   /** Rooms were told of at least once. */
   ready = false;
   current: ChatRoom | null = null;
@@ -148,6 +150,7 @@ export class ChatModel {
   private receive(frame: ServerFrame): void {
     switch (frame.kind) {
       case 'state':
+        this.features = new Set(frame.features);
         return this.setState(frame.status, frame.reason, frame.me);
       case 'rooms':
         return this.setRooms(frame.rooms);

@@ -75,7 +75,7 @@ function MemberView({ member, here }: { member: Member; here: boolean }): React.
         aria-label={here ? trans.__('here') : trans.__('away')}
       />
       <bdi>{name(member.displayName)}</bdi> <small>{roles[member.role]}</small>
-      {!isMe && (
+      {!isMe && model.features.has('direct') && (
         <button
           type="button"
           className="xb-Link"

@@ -32,12 +32,14 @@ export function RoomView({ room }: { room: ChatRoom }): React.JSX.Element {
           pressed={beside === 'people'}
           onClick={() => toggle('people')}
         />
-        <IconButton
-          icon={searchIcon}
-          label={trans.__('Search')}
-          pressed={beside === 'search'}
-          onClick={() => toggle('search')}
-        />
+        {model.features.has('search') && (
+          <IconButton
+            icon={searchIcon}
+            label={trans.__('Search')}
+            pressed={beside === 'search'}
+            onClick={() => toggle('search')}
+          />
+        )}
       </div>
       {beside === 'people' && <PeopleView room={room} />}
       {beside === 'search' && <SearchView room={room} onJump={() => setBeside(null)} />}

@@ -84,7 +84,7 @@ function Acquaintances(): React.ReactNode {
         .map(member => [member.username, member] as const)
     )
   );
-  if (people.size === 0) {
+  if (people.size === 0 || !model.features.has('direct')) {
     return null;
   }
   const write = async (username: string) => {

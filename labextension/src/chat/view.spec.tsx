@@ -46,7 +46,13 @@ it('says that there is no connection, and that what is written is kept', async (
   await panel.after(() => stage.socket.setOpen(false));
   expect(panel.one('.xb-Notice').textContent).toContain('What you write is kept, and sent once.');
   await panel.after(() =>
-    stage.socket.receive({ kind: 'state', status: 'refused', reason: 'you are blocked', me: ME })
+    stage.socket.receive({
+      kind: 'state',
+      status: 'refused',
+      reason: 'you are blocked',
+      me: ME,
+      features: []
+    })
   );
   expect(panel.one('.xb-Notice').textContent).toContain('Refused: you are blocked');
 });

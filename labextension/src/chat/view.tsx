@@ -43,18 +43,20 @@ export function Chat(): React.JSX.Element {
 }
 
 function Home(): React.JSX.Element {
-  const { trans } = useChat();
+  const { model, trans } = useChat();
   const [searching, setSearching] = React.useState(false);
   return (
     <div className="xb-Home">
       <div className="xb-Bar">
         <h2>{trans.__('Chat')}</h2>
-        <IconButton
-          icon={searchIcon}
-          label={trans.__('Search')}
-          pressed={searching}
-          onClick={() => setSearching(!searching)}
-        />
+        {model.features.has('search') && (
+          <IconButton
+            icon={searchIcon}
+            label={trans.__('Search')}
+            pressed={searching}
+            onClick={() => setSearching(!searching)}
+          />
+        )}
       </div>
       {searching && <SearchView room={null} onJump={() => setSearching(false)} />}
       <RoomsView />

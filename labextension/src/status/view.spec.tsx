@@ -13,7 +13,13 @@ it('says in a word how things stand, and why', async () => {
   );
   expect(panel.one('button').textContent).toBe('Chat: connected');
   await panel.after(() =>
-    stage.socket.receive({ kind: 'state', status: 'refused', reason: 'you are blocked', me: ME })
+    stage.socket.receive({
+      kind: 'state',
+      status: 'refused',
+      reason: 'you are blocked',
+      me: ME,
+      features: []
+    })
   );
   expect(panel.one('button').textContent).toBe('Chat: refused');
   expect(panel.one('button').title).toBe('Refused: you are blocked');

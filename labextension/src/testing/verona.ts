@@ -178,7 +178,13 @@ export class Stage {
   }
 
   connect(): void {
-    this.socket.receive({ kind: 'state', status: 'connected', reason: null, me: ME });
+    this.socket.receive({
+      kind: 'state',
+      status: 'connected',
+      reason: null,
+      me: ME,
+      features: ['search', 'files', 'direct', 'moderation']
+    });
   }
 
   /** Answer the newest request for a page. */
