@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, assert_never
 
@@ -28,17 +27,16 @@ from xmpp_bridge.server_extension import frames
 from xmpp_bridge.server_extension.chat_list import RoomCard, read_cards
 from xmpp_bridge.server_extension.frames import Frame
 from xmpp_bridge.server_extension.hub_service import HubService
+from xmpp_bridge.server_extension.kept_chat import KeptChat
 from xmpp_bridge.server_extension.session import Session
-from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError
+from xmpp_bridge.xmpp.errors import BridgeError, NotBuiltError, NotFoundError
 
 log = logging.getLogger(__name__)
 
 REFRESH = 15.0
 """Seconds between looks at which rooms there are."""
-PAGE = 50
 FEATURES: tuple[str, ...] = ()
 """What this server does of `search`, `files`, `direct` and `moderation`; the panel offers nothing else."""
-_MENTION = re.compile(r"(?<![\w@])@([^\s,;:!?()<>\[\]{}]+)")
 
 
 class Tab(Protocol):
@@ -161,7 +159,7 @@ class ChatDesk:
             JID(card.jid),
             nick,
             self._session.client,
-            _Archive(self._service),
+            KeptChat(self._service),
             self._outbox,
             self,
         )
@@ -189,7 +187,7 @@ class ChatDesk:
             self._tell(self._message_frame(room, said))
             return
         message = ChatMessage(
-            post.body, post.reply_to, self._mentioned(post.room, post.body), post.cell
+            post.body, post.reply_to, self._cards[post.room].mentioned(post.body), post.cell
         )
         waiting = Waiting(post.room, origin, self._now(), message)
         self._tell(self._waiting_frame(waiting))
@@ -205,7 +203,7 @@ class ChatDesk:
                 spoken = known or await self._service.message(frame.room, stanza_id)
                 if spoken.origin is None:
                     raise NotFoundError("this message cannot be corrected: it has no id of its own")
-                room.say(Correction(spoken.origin, body, self._mentioned(frame.room, body)))
+                room.say(Correction(spoken.origin, body, self._cards[frame.room].mentioned(body)))
             case frames.Retract(_, _, stanza_id):
                 room.say(Retraction(stanza_id))
             case frames.React(_, _, stanza_id, emojis):
@@ -250,12 +248,6 @@ class ChatDesk:
             return self._rooms[room]
         except KeyError:
             raise NotFoundError("you are not a member of this room") from None
-
-    def _mentioned(self, room: RoomId, body: str) -> tuple[str, ...]:
-        """The bare JIDs of members whose hub user names come behind an @."""
-        names = self._cards[room].names
-        found = (names.get(name.rstrip(".")) for name in _MENTION.findall(body))
-        return tuple(dict.fromkeys(jid for jid in found if jid is not None))
 
     # -- what rooms say -------------------------------------------------------------------------------
 
@@ -340,41 +332,10 @@ class ChatDesk:
         return {"kind": "rooms", "rooms": [card.to_json() for card in self._cards.values()]}
 
     def _state_frame(self) -> Frame:
-        status = self._session.status()
-        trouble: Mapping[str, str] = status["trouble"] or {}
-        refused = trouble.get("condition") in ("forbidden", "not-authorized")
-        away = "refused" if refused else "reconnecting"
-        credential = self._session.credential
-        return {
-            "kind": "state",
-            "status": "connected" if status["connected"] else away,
-            "reason": None if status["connected"] else trouble.get("reason"),
-            "features": FEATURES,
-            "me": credential
-            and {
-                "username": self._session.hub_user,
-                "display_name": credential.display_name,
-                "jid": self._me,
-            },
+        status, credential = self._session.status(), self._session.credential
+        me = credential and {
+            "username": self._session.hub_user,
+            "display_name": credential.display_name,
+            "jid": self._me,
         }
-
-
-class NotBuiltError(BridgeError):
-    """A later release will do it."""
-
-    condition = "feature-not-implemented"
-    http_status = 501
-
-
-class _Archive:
-    """What the service has kept, as a room asks for it."""
-
-    def __init__(self, service: HubService) -> None:
-        self._service = service
-
-    async def newest(self, room: RoomId) -> Sequence[Spoken]:
-        page = await self._service.messages(room, limit=PAGE)
-        return [from_json(raw) for raw in page["messages"]]
-
-    async def message(self, room: RoomId, stanza_id: StanzaId) -> Spoken:
-        return await self._service.message(room, stanza_id)
+        return frames.state(status["trouble"], me, FEATURES, connected=status["connected"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +12,8 @@ from xmpp_bridge.chat.spoken import Sender, Spoken
 from xmpp_bridge.chat.stanza import read_stanza_id
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
+
+_MENTION = re.compile(r"(?<![\w@])@([^\s,;:!?()<>\[\]{}]+)")
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,11 @@ class RoomCard:
             for each in self.members
         }
 
-    @property
-    def names(self) -> dict[str, str]:
-        """The bare JIDs of the members by hub user name."""
-        return {each["username"]: each["jid"] for each in self.members}
+    def mentioned(self, body: str) -> tuple[str, ...]:
+        """The bare JIDs of members whose hub user names come behind an @."""
+        names = {each["username"]: each["jid"] for each in self.members}
+        found = (names.get(name) or names.get(name.rstrip(".")) for name in _MENTION.findall(body))
+        return tuple(dict.fromkeys(jid for jid in found if jid is not None))
 
     def marked(self, mark: Any) -> RoomCard:
         """The card after the service has moved the mark."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -162,6 +162,25 @@ def refused(request: str | None, condition: str, text: str) -> Frame:
 
 def done(request: str, room: RoomId | None = None) -> Frame:
     return {"kind": "done", "request": request, "room": room}
+
+
+def state(
+    trouble: Mapping[str, str] | None,
+    me: Mapping[str, str] | None,
+    features: Sequence[str],
+    *,
+    connected: bool,
+) -> Frame:
+    """Whether there is a connection, or why not; as whom; and what this server can do."""
+    refusal = trouble is not None and trouble["condition"] in ("forbidden", "not-authorized")
+    away = "refused" if refusal else "reconnecting"
+    return {
+        "kind": "state",
+        "status": "connected" if connected else away,
+        "reason": None if connected or trouble is None else trouble["reason"],
+        "features": features,
+        "me": me,
+    }
 
 
 def _post(raw: Fields) -> Post:

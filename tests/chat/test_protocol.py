@@ -1,0 +1,37 @@
+"""The examples of docs/protocol-chat.md are what we read and write."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree.ElementTree import fromstring, tostring
+
+from xmpp_bridge.chat.message import (
+    Archived,
+    CellReference,
+    ChatMessage,
+    Payload,
+    Resolution,
+    StanzaId,
+)
+from xmpp_bridge.chat.stanza import read_payload, to_xml
+
+CLIENT = "jabber:client"
+PAGE = Path(__file__).parents[2] / "docs" / "protocol-chat.md"
+EXAMPLES = re.findall(r"```xml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+CELL = CellReference("0" * 31 + "d", "a1b2", "daylight.ipynb", "plot(light)")
+MEANT: list[Payload] = [
+    Archived(StanzaId("1795165260000000")),
+    ChatMessage("This should be a log scale", cell=CELL),
+    Resolution(StanzaId("1795165260000000"), resolved=True),
+]
+
+
+def test_each_example_is_read_as_it_is_meant() -> None:
+    assert [read_payload(list(fromstring(example)), CLIENT) for example in EXAMPLES] == MEANT
+
+
+def test_what_we_write_is_what_the_examples_show() -> None:
+    for example, payload in zip(EXAMPLES, MEANT, strict=True):
+        shown = [tostring(child).strip() for child in fromstring(example)]
+        assert [tostring(child) for child in to_xml(payload, CLIENT)] == shown
