@@ -5,11 +5,13 @@ Each parser gets what honest senders write, spoilt in many ways. `make fuzz` giv
 
 from __future__ import annotations
 
+import json
 import random
 import resource
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,16 @@ from jupyter_ydoc import YNotebook
 from pycrdt import Awareness, Doc
 
 from tests.depth import DEPTH
+from xmpp_bridge.chat import stanza as chat
+from xmpp_bridge.chat.message import (
+    CellReference,
+    ChatMessage,
+    Correction,
+    OriginId,
+    Reaction,
+    Said,
+    StanzaId,
+)
 from xmpp_bridge.documents import stanza as documents
 from xmpp_bridge.documents.journal_frame import read_frames, write_frame
 from xmpp_bridge.documents.replica import Replica
@@ -25,10 +37,13 @@ from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
 from xmpp_bridge.documents.update import read_state_vector, read_update
 from xmpp_bridge.presence import stanza as presence
 from xmpp_bridge.presence.awareness import read_awareness
+from xmpp_bridge.server_extension import frames
 from xmpp_bridge.xmpp.errors import BridgeError
 
 INPUTS = 2000 * DEPTH
 MOST_GROWTH = 256 * 1024  # kilobytes
+CLIENT = "jabber:client"
+FRAMES = json.loads((Path(__file__).parent / "frames" / "browser.json").read_text())
 MAGIC = b"magic\n"
 
 ENDLESS = [b"\xff" * 8, b"\xff" * 7 + b"\x0f", b"\x80" * 12, b"\xff\xff\xff\xff\x0f", b"\x00" * 4]
@@ -95,6 +110,27 @@ def apply(data: bytes) -> None:
     replica.close()
 
 
+def said() -> list[bytes]:
+    """What chat looks like, as a message of a client."""
+    cell = CellReference("d" * 32, "a1", "daylight.ipynb", "plot()")
+    spoken: list[Said] = [
+        ChatMessage("But soft é𝄞", StanzaId("7"), ("juliet@montague.lit",), cell),
+        Correction(OriginId("c1"), "But hark"),
+        Reaction(StanzaId("7"), ("👍", "🎉")),
+    ]
+    found = []
+    for payload in spoken:
+        message = ET.Element(f"{{{CLIENT}}}message")
+        message.extend(chat.to_xml(payload, CLIENT))
+        found.append(ET.tostring(message))
+    return found
+
+
+def read_chat(data: bytes) -> None:
+    with suppress(ET.ParseError):
+        chat.read_payload(list(ET.fromstring(data)), CLIENT)
+
+
 def read_xml(data: bytes) -> None:
     with suppress(ET.ParseError):  # what is no XML ends the stream before anybody of ours sees it
         element = ET.fromstring(data)
@@ -114,6 +150,8 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], Sequence[bytes]]] = {
     "sync": (decode_sync, [encode_sync(SyncMessage("", b"\x01\x05\x06", UPDATES[0]))]),
     "awareness": (read_awareness, awareness()),
     "payload": (read_xml, payloads()),
+    "chat": (read_chat, said()),
+    "frame": (frames.decode, [json.dumps(frame).encode() for frame in FRAMES]),
     "journal": (
         lambda data: read_frames(data, MAGIC),
         [MAGIC + b"".join(write_frame(update) for update in UPDATES[:5])],
@@ -157,5 +195,5 @@ def test_spoilt_input_is_read_or_refused(name: str) -> None:
             parse(data)
         except BridgeError:
             refused += 1
-    assert refused or name in ("payload", "journal")
+    assert refused or name in ("payload", "journal", "chat")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_GROWTH

@@ -74,7 +74,7 @@ def _load(file: Path) -> Iterable[Waiting]:
         return []
     try:
         return [_from_json(raw) for raw in json.loads(file.read_text())]
-    except (ValueError, TypeError, KeyError, AttributeError, BadPayloadError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, BadPayloadError):
         aside = file.with_suffix(".damaged")
         file.replace(aside)
         log.exception("messages that waited cannot be read: set_aside=%s", aside.name)

@@ -333,9 +333,8 @@ class ChatDesk:
 
     def _state_frame(self) -> Frame:
         status, credential = self._session.status(), self._session.credential
-        me = credential and {
-            "username": self._session.hub_user,
-            "display_name": credential.display_name,
-            "jid": self._me,
-        }
+        me = None
+        if credential is not None:
+            name = credential.display_name
+            me = {"username": self._session.hub_user, "display_name": name, "jid": self._me}
         return frames.state(status["trouble"], me, FEATURES, connected=status["connected"])
