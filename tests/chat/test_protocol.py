@@ -12,6 +12,7 @@ from xmpp_bridge.chat.message import (
     ChatMessage,
     Payload,
     Resolution,
+    RoomsChanged,
     StanzaId,
 )
 from xmpp_bridge.chat.stanza import read_payload, to_xml
@@ -24,6 +25,7 @@ MEANT: list[Payload] = [
     Archived(StanzaId("1795165260000000")),
     ChatMessage("This should be a log scale", cell=CELL),
     Resolution(StanzaId("1795165260000000"), resolved=True),
+    RoomsChanged(),
 ]
 
 

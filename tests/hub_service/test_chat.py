@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.hub_service.client import Client
 from tests.hub_service.world import ADDRESSES, DOMAIN, NOON, World
+from xmpp_bridge.accounts.lease_store import Lease
 from xmpp_bridge.archive.store import Entry
 from xmpp_bridge.chat.message import ChatMessage, OriginId, StanzaId
 from xmpp_bridge.rooms.identifiers import RoomId
@@ -125,3 +127,13 @@ async def test_a_chat_comes_and_goes_with_its_room(
     await world.sharing.delete_room(await world.somebody("romeo"), orchard)
     assert (orchard, ADDRESSES.rooms) not in world.ejabberd.made
     assert world.chat_rooms.kept == set()
+
+
+async def test_whoever_has_other_rooms_now_is_told_at_once(
+    client: Client, world: World, orchard: RoomId
+) -> None:
+    juliet = await world.somebody("juliet")
+    await world.leases.grant(Lease(juliet.id, "jupyter", "token", "", NOON + timedelta(minutes=15)))
+    world.voice.passed_on.clear()
+    await world.sharing.remove_member(await world.somebody("romeo"), orchard, "juliet")
+    assert world.voice.passed_on == [(f"juliet@{DOMAIN}/jupyter", "{urn:xmpp-bridge:chat:0}rooms")]

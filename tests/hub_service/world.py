@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import xml.etree.ElementTree as ET
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
 from xmpp_bridge.hub_service.metrics import Metrics
+from xmpp_bridge.hub_service.notices import Notices
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.hub_service.receipts import Receipts
@@ -149,12 +151,16 @@ class FakeVoice(Voice):
     def __init__(self) -> None:
         self.said: list[Payload] = []
         self.told: list[tuple[str, Payload]] = []
+        self.passed_on: list[tuple[str, str]] = []
 
     def say(self, document: DocumentId, payload: Payload) -> None:
         self.said.append(payload)
 
     def tell(self, recipient: JID, payload: Payload) -> None:
         self.told.append((recipient.full, payload))
+
+    def pass_on(self, recipient: JID, payload: ET.Element) -> None:
+        self.passed_on.append((recipient.full, payload.tag))
 
 
 class FakeDocumentRooms(DocumentRooms):
@@ -235,6 +241,7 @@ class World:
             self.projection,
             self.document_rooms,
             self.chat_rooms,
+            Notices(self.leases, self.voice, ADDRESSES),
             self.history,
         )
 

@@ -84,10 +84,15 @@ class Archived:
     through: StanzaId
 
 
+@dataclass(frozen=True, slots=True)
+class RoomsChanged:
+    """The rooms of the account to which this is said are not those they were; only the service's word counts."""
+
+
 Said = ChatMessage | Correction | Retraction | Reaction | Resolution
 """What the archive keeps."""
 
-Payload = Said | Typing | Archived
+Payload = Said | Typing | Archived | RoomsChanged
 
 
 def older(one: StanzaId, other: StanzaId) -> bool:

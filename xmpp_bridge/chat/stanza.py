@@ -26,6 +26,7 @@ from xmpp_bridge.chat.message import (
     Reaction,
     Resolution,
     Retraction,
+    RoomsChanged,
     StanzaId,
     Typing,
 )
@@ -91,6 +92,8 @@ def to_xml(payload: Payload, namespace: str) -> list[ET.Element]:
             children = [ET.Element(f"{{{CHAT_STATES}}}{state}"), _hint("no-store")]
         case Archived(through):
             children = [ET.Element(f"{{{CHAT}}}archived", id=through)]
+        case RoomsChanged():
+            children = [ET.Element(f"{{{CHAT}}}rooms")]
         case _:
             assert_never(payload)
     return children
@@ -106,6 +109,7 @@ def read_payload(children: Sequence[ET.Element], namespace: str) -> Payload | No
     found = {child.tag: child for child in reversed(children)}
     for tag, read in (
         (f"{{{CHAT}}}archived", lambda e: Archived(read_stanza_id(e.get("id", "")))),
+        (f"{{{CHAT}}}rooms", lambda _: RoomsChanged()),
         (f"{{{CHAT}}}resolved", _read_resolution),
         (f"{{{REACTIONS}}}reactions", _read_reaction),
         (f"{{{RETRACT}}}retract", lambda e: Retraction(read_stanza_id(e.get("id", "")))),

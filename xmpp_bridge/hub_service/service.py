@@ -30,6 +30,7 @@ from xmpp_bridge.hub_service.exchange import Exchange
 from xmpp_bridge.hub_service.health import Health, eventually, trouble_of
 from xmpp_bridge.hub_service.hub_api import HubApi
 from xmpp_bridge.hub_service.metrics import Metrics
+from xmpp_bridge.hub_service.notices import Notices
 from xmpp_bridge.hub_service.parts import Front, Parts
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.projection import Projection
@@ -160,7 +161,15 @@ class Service:
             credentials=Credentials(
                 people, leases, addresses, mint, settings.credential_lifetime, closing.reopen
             ),
-            sharing=Sharing(people, rooms, projection, document_rooms, chat_rooms, history),
+            sharing=Sharing(
+                people,
+                rooms,
+                projection,
+                document_rooms,
+                chat_rooms,
+                Notices(leases, voice, addresses),
+                history,
+            ),
             chat=Chat(rooms, archive, addresses),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
             views=Views(addresses),

@@ -10,6 +10,7 @@ from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
+from xmpp_bridge.hub_service.notices import Notices
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
@@ -48,6 +49,7 @@ class Sharing:
         projection: Projection,
         document_rooms: DocumentRooms,
         chat_rooms: ChatRooms,
+        notices: Notices,
         history: History,
     ) -> None:
         self._people = people
@@ -55,6 +57,7 @@ class Sharing:
         self._projection = projection
         self._document_rooms = document_rooms
         self._chat_rooms = chat_rooms
+        self._notices = notices
         self._history = history
 
     async def rooms(self, asker: Account) -> list[OpenRoom]:
@@ -72,6 +75,7 @@ class Sharing:
         room = await self._rooms.create_room(name, asker.id)
         await self._projection.project_chat_or_owe(room.id)
         self._chat_rooms.keep(room.id)
+        await self._notices.rooms_changed([asker])
         return await self._open(room, Role.OWNER)
 
     async def rename_room(self, asker: Account, room_id: RoomId, name: str) -> OpenRoom:
@@ -81,9 +85,11 @@ class Sharing:
     async def delete_room(self, asker: Account, room_id: RoomId) -> None:
         """Remove the room; its documents' MUC rooms close when this returns."""
         await self._demand(asker, room_id, Role.OWNER)
+        people = await self._people_in(room_id)
         documents = await self._rooms.delete_room(room_id)
         self._chat_rooms.drop(room_id)
         await self._projection.project_chat_or_owe(room_id)
+        await self._notices.rooms_changed(people)
         await self._gone(documents)
 
     async def set_member(
@@ -94,6 +100,7 @@ class Sharing:
         person = await self._people.named(hub_user)
         await self._rooms.set_member(room_id, person.id, role)
         await self._projection.project_chat_or_owe(room_id)
+        await self._notices.rooms_changed(await self._people_in(room_id))
         await self._project(await self._rooms.documents_of_room(room_id))
         return await self.room(asker, room_id)
 
@@ -107,6 +114,7 @@ class Sharing:
         leaver = await self._member(room_id, hub_user)
         documents = await self._rooms.remove_member(room_id, leaver.id)
         await self._projection.project_chat_or_owe(room_id)
+        await self._notices.rooms_changed([leaver, *await self._people_in(room_id)])
         await self._project(documents)
 
     async def add_document(
@@ -168,6 +176,9 @@ class Sharing:
 
     async def _opened(self, document: Document, role: Role) -> OpenDocument:
         return OpenDocument(document, role, await self._people.by_id(document.creator_id))
+
+    async def _people_in(self, room_id: RoomId) -> list[Account]:
+        return [member.account for member in await self._rooms.members(room_id)]
 
     async def _project(self, documents: Iterable[Document]) -> None:
         await asyncio.gather(*(self._projection.project_or_owe(each.id) for each in documents))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from uuid import uuid4
 
 from slixmpp import JID
@@ -28,8 +29,12 @@ class Voice:
 
     def tell(self, recipient: JID, payload: Payload) -> None:
         """To one Jupyter server; a headline, so it is never stored for those who are away."""
+        self.pass_on(recipient, to_xml(payload))
+
+    def pass_on(self, recipient: JID, payload: ET.Element) -> None:
+        """The same for what is not about a document."""
         stream = self._component.current
         if stream is not None:
             message = stream.make_message(recipient, mtype="headline")
-            message.xml.append(to_xml(payload))
+            message.xml.append(payload)
             message.send()

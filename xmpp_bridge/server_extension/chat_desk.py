@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from slixmpp import JID
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import MatchXPath
+from slixmpp.xmlstream.stanzabase import StanzaBase
 
 from xmpp_bridge.chat.message import (
     ChatMessage,
@@ -21,20 +24,24 @@ from xmpp_bridge.chat.message import (
 )
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
 from xmpp_bridge.chat.room import ChatRoom
-from xmpp_bridge.chat.spoken import Sender, Spoken, from_json, to_json
+from xmpp_bridge.chat.spoken import Sender, Spoken, from_json
+from xmpp_bridge.chat.stanza import CHAT
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.server_extension import frames
-from xmpp_bridge.server_extension.chat_list import RoomCard, read_cards
+from xmpp_bridge.server_extension.chat_list import RoomCard, read_cards, stranger
 from xmpp_bridge.server_extension.frames import Frame
 from xmpp_bridge.server_extension.hub_service import HubService
 from xmpp_bridge.server_extension.kept_chat import KeptChat
 from xmpp_bridge.server_extension.session import Session
 from xmpp_bridge.xmpp.errors import BridgeError, NotBuiltError, NotFoundError
+from xmpp_bridge.xmpp.stream import Stream
 
 log = logging.getLogger(__name__)
 
-REFRESH = 15.0
-"""Seconds between looks at which rooms there are."""
+REFRESH = 300.0
+"""Seconds between looks at which rooms there are; the service says when there are others."""
+SOON = 5.0
+"""Seconds until the next look after one that failed."""
 FEATURES: tuple[str, ...] = ()
 """What this server does of `search`, `files`, `direct` and `moderation`; the panel offers nothing else."""
 
@@ -116,10 +123,10 @@ class ChatDesk:
         """Keep up with the owner's rooms until cancelled."""
         try:
             while True:
-                await self._refresh()
                 self._look.clear()
+                known = await self._refresh()
                 try:
-                    async with asyncio.timeout(REFRESH):
+                    async with asyncio.timeout(REFRESH if known else SOON):
                         await self._look.wait()
                 except TimeoutError:
                     continue
@@ -128,11 +135,22 @@ class ChatDesk:
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    def hurry(self) -> None:
-        """Something suggests that there are other rooms now."""
+    def listen(self, stream: Stream) -> None:
+        """Hear when there are other rooms; called before the stream's first stanza. Who has come back looks, too."""
+        stream.register_handler(
+            Callback(
+                "rooms changed",
+                MatchXPath(f"{{jabber:client}}message/{{{CHAT}}}rooms"),
+                self._on_rooms,
+            )
+        )
         self._look.set()
 
-    async def _refresh(self) -> None:
+    def _on_rooms(self, stanza: StanzaBase) -> None:
+        if stanza.xml.get("type") == "headline" and self.is_service(stanza["from"].bare):
+            self._look.set()
+
+    async def _refresh(self) -> bool:
         state = self._state_frame()
         if state != self._state:
             self._state = state
@@ -141,15 +159,16 @@ class ChatDesk:
             cards = read_cards(await self._service.chat_rooms())
         except BridgeError as error:
             log.info("rooms not known: condition=%s", error.condition)
-            return
+            return False
         changed = cards != self._cards
-        self._cards = cards
         for room in self._rooms.keys() - cards.keys():
             self._leave(room)
+        self._cards = cards
         for room in cards.keys() - self._rooms.keys():
             self._enter(cards[room])
         if changed:
             self._tell(self._rooms_frame())
+        return True
 
     def _enter(self, card: RoomCard) -> None:
         me = self._session.credential
@@ -170,6 +189,8 @@ class ChatDesk:
         await room.run()
         # Taken out, or the room is gone; the next look tells, and if neither, enters anew.
         del self._rooms[room.id], self._running[room.id]
+        await asyncio.sleep(SOON)
+        self._look.set()
 
     def _leave(self, room: RoomId) -> None:
         del self._rooms[room]
@@ -214,7 +235,7 @@ class ChatDesk:
                 assert_never(frame)
 
     async def _page(self, ask: frames.GetPage) -> Frame:
-        room = self._room(ask.room)
+        room, card = self._room(ask.room), self._cards[ask.room]
         window: dict[str, str | int] = {"limit": ask.limit}
         if ask.id is not None:
             window[ask.where] = ask.id
@@ -229,8 +250,10 @@ class ChatDesk:
             "request": ask.request,
             "room": ask.room,
             "messages": [
-                self._message(
-                    room, each, delivered=position < len(found) or room.is_delivered(each.id)
+                card.message_json(
+                    each,
+                    self._me,
+                    delivered=position < len(found) or room.is_delivered(each.id),
                 )
                 for position, each in enumerate(messages)
             ],
@@ -253,8 +276,7 @@ class ChatDesk:
 
     def person(self, room: RoomId, jid: str) -> Sender:
         card = self._cards.get(room)
-        known = None if card is None else card.people.get(jid)
-        return known or Sender(jid, jid.partition("@")[0])
+        return stranger(jid) if card is None else card.person(jid)
 
     def is_service(self, jid: str) -> bool:
         credential = self._session.credential
@@ -275,7 +297,7 @@ class ChatDesk:
 
     def on_typing(self, room: RoomId) -> None:
         typing = sorted(self._rooms[room].typing - {self._me})
-        people = [self._person(room, jid) for jid in typing]
+        people = [self._cards[room].person_json(jid) for jid in typing]
         self._tell({"kind": "typing", "room": room, "people": people})
 
     def on_occupants(self, room: RoomId) -> None:
@@ -295,37 +317,18 @@ class ChatDesk:
         credential = self._session.credential
         return "" if credential is None else credential.login.jid.bare
 
-    def _person(self, room: RoomId, jid: str) -> dict[str, Any]:
-        person = self.person(room, jid)
-        return {
-            "username": person.hub_user,
-            "display_name": person.display_name,
-            "jid": person.jid,
-        }
-
-    def _message(self, room: ChatRoom, spoken: Spoken, *, delivered: bool) -> dict[str, Any]:
-        raw = to_json(spoken, room.id, self._me, delivered=delivered)
-        raw["mentions"] = self._usernames(room.id, spoken.message.mentions)
-        return raw
-
     def _message_frame(self, room: ChatRoom, spoken: Spoken) -> Frame:
-        message = self._message(room, spoken, delivered=room.is_delivered(spoken.id))
+        delivered = room.is_delivered(spoken.id)
+        message = self._cards[room.id].message_json(spoken, self._me, delivered=delivered)
         return {"kind": "message", "room": room.id, "message": message}
 
-    def _usernames(self, room: RoomId, jids: Sequence[str]) -> list[str]:
-        people = (self.person(room, jid).hub_user for jid in jids)
-        return [name for name in people if name is not None]
-
     def _waiting_frame(self, waiting: Waiting) -> Frame:
-        me = self.person(waiting.room, self._me)
-        spoken = Spoken(StanzaId(""), waiting.origin, waiting.at, me, waiting.message)
-        raw = to_json(spoken, waiting.room, self._me, delivered=False)
-        mentions = self._usernames(waiting.room, waiting.message.mentions)
-        raw |= {"id": None, "state": "waiting", "mentions": mentions}
-        return {"kind": "message", "room": waiting.room, "message": raw}
+        message = self._cards[waiting.room].waiting_json(waiting, self._me)
+        return {"kind": "message", "room": waiting.room, "message": message}
 
     def _occupants_frame(self, room: ChatRoom) -> Frame:
-        people = [self._person(room.id, jid) for jid in sorted(room.occupants)]
+        card = self._cards[room.id]
+        people = [card.person_json(jid) for jid in sorted(room.occupants)]
         return {"kind": "occupants", "room": room.id, "people": people}
 
     def _rooms_frame(self) -> Frame:

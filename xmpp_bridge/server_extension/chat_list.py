@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xmpp_bridge.chat.message import StanzaId, older
-from xmpp_bridge.chat.spoken import Sender, Spoken
+from xmpp_bridge.chat.outbox import Waiting
+from xmpp_bridge.chat.spoken import Sender, Spoken, to_json
 from xmpp_bridge.chat.stanza import read_stanza_id
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
@@ -31,13 +32,31 @@ class RoomCard:
     documents: tuple[Mapping[str, str], ...]
     members: tuple[Mapping[str, str], ...]
 
-    @property
-    def people(self) -> dict[str, Sender]:
-        """The members by bare JID."""
+    def person(self, jid: str) -> Sender:
+        """Who somebody is; a member, as a rule."""
+        for each in self.members:
+            if each["jid"] == jid:
+                return Sender(jid, each["display_name"], each["username"])
+        return stranger(jid)
+
+    def person_json(self, jid: str) -> dict[str, Any]:
+        person = self.person(jid)
         return {
-            each["jid"]: Sender(each["jid"], each["display_name"], each["username"])
-            for each in self.members
+            "username": person.hub_user,
+            "display_name": person.display_name,
+            "jid": person.jid,
         }
+
+    def message_json(self, spoken: Spoken, me: str, *, delivered: bool) -> dict[str, Any]:
+        """A message for the panel, which knows people by their hub user names."""
+        people = (self.person(jid).hub_user for jid in spoken.message.mentions)
+        mentions = [name for name in people if name is not None]
+        return {**to_json(spoken, self.id, me, delivered=delivered), "mentions": mentions}
+
+    def waiting_json(self, waiting: Waiting, me: str) -> dict[str, Any]:
+        """A message that the room has not named yet."""
+        spoken = Spoken(StanzaId(""), waiting.origin, waiting.at, self.person(me), waiting.message)
+        return {**self.message_json(spoken, me, delivered=False), "id": None, "state": "waiting"}
 
     def mentioned(self, body: str) -> tuple[str, ...]:
         """The bare JIDs of members whose hub user names come behind an @."""
@@ -80,6 +99,11 @@ class RoomCard:
             "unread": self.unread,
             "mentions": self.mentions,
         }
+
+
+def stranger(jid: str) -> Sender:
+    """Somebody whom the list does not name."""
+    return Sender(jid, jid.partition("@")[0])
 
 
 def read_cards(raw: Any) -> dict[RoomId, RoomCard]:

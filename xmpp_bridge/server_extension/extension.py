@@ -27,7 +27,7 @@ from xmpp_bridge.server_extension.hub_service import Credential, HubService
 from xmpp_bridge.server_extension.linking import Linking
 from xmpp_bridge.server_extension.session import Session
 from xmpp_bridge.server_extension.websocket import SocketHandler
-from xmpp_bridge.xmpp.stream import Secret
+from xmpp_bridge.xmpp.stream import Secret, Stream
 
 CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
 DEFAULT_SERVER = "default"
@@ -82,7 +82,7 @@ class XmppBridge(ExtensionApp):
         self._session = Session(
             hub_user,
             self._service,
-            self._direct.listen,
+            self._listen,
             self._trust_service,
             _now,
             random.random,
@@ -106,6 +106,10 @@ class XmppBridge(ExtensionApp):
         )
         self._linking.restore()
         ydoc_server.install(self._files)
+
+    def _listen(self, stream: Stream) -> None:
+        self._direct.listen(stream)
+        self._desk.listen(stream)
 
     def _trust_service(self, credential: Credential) -> None:
         self._direct.service = credential.service_jid.bare
