@@ -41,9 +41,9 @@ def test_what_waits_is_there_after_a_restart_in_its_order(file: Path) -> None:
 def test_what_the_room_has_waits_no_more(file: Path) -> None:
     outbox = ChatOutbox(file)
     outbox.put(waiting(1))
-    assert outbox.settle(OriginId("c1")) == waiting(1)
-    assert outbox.settle(OriginId("c1")) is None
-    assert OriginId("c1") not in ChatOutbox(file)
+    assert outbox.settle(ORCHARD, OriginId("c1")) == waiting(1)
+    assert outbox.settle(ORCHARD, OriginId("c1")) is None
+    assert (ORCHARD, OriginId("c1")) not in ChatOutbox(file)
 
 
 def test_nothing_waits_twice_and_not_for_ever(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

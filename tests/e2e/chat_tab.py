@@ -44,13 +44,17 @@ class ChatTab:
 
     async def sees(self, like: Callable[[Frame], bool]) -> Frame:
         """The newest frame that is `like` that, told already or to come."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                for frame in reversed(self.frames):
-                    if like(frame):
-                        return frame
-                self._news.clear()
-                await self._news.wait()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    for frame in reversed(self.frames):
+                        if like(frame):
+                            return frame
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            told = "\n".join(json.dumps(frame)[:400] for frame in self.frames[-12:])
+            raise AssertionError(f"the tab was told, last:\n{told}") from None
 
     async def message(self, body: str, **fields: Any) -> Any:
         """A message that says this, in a state like that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,27 +37,28 @@ class ChatOutbox:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._waiting: dict[OriginId, Waiting] = {each.origin: each for each in _load(file)}
+        self._waiting = {(each.room, each.origin): each for each in _load(file)}
 
     def of(self, room: RoomId) -> list[Waiting]:
         """What waits for a room, oldest first."""
         return [each for each in self._waiting.values() if each.room == room]
 
-    def __contains__(self, origin: OriginId) -> bool:
-        return origin in self._waiting
+    def __contains__(self, key: tuple[RoomId, OriginId]) -> bool:
+        return key in self._waiting
 
     def put(self, waiting: Waiting) -> None:
         """Keep a message; it survives this process when this returns."""
         if len(self._waiting) >= MOST:
             raise ConflictError(f"{MOST} messages wait already")
-        if waiting.origin in self._waiting:
+        key = waiting.room, waiting.origin
+        if key in self._waiting:
             raise ConflictError("this message waits already")
-        self._waiting[waiting.origin] = waiting
+        self._waiting[key] = waiting
         self._save()
 
-    def settle(self, origin: OriginId) -> Waiting | None:
+    def settle(self, room: RoomId, origin: OriginId) -> Waiting | None:
         """The room has it, or will never take it."""
-        settled = self._waiting.pop(origin, None)
+        settled = self._waiting.pop((room, origin), None)
         if settled is not None:
             self._save()
         return settled
@@ -65,7 +67,10 @@ class ChatOutbox:
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = self._file.with_suffix(".new")
         new.touch(mode=0o600)
-        new.write_text(json.dumps([_to_json(each) for each in self._waiting.values()]))
+        with new.open("w") as file:
+            json.dump([_to_json(each) for each in self._waiting.values()], file)
+            file.flush()
+            os.fsync(file.fileno())
         new.replace(self._file)
 
 

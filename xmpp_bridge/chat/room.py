@@ -8,10 +8,11 @@ import random
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from datetime import datetime
 from secrets import token_hex
 from typing import Any, Protocol
 
-from slixmpp import JID
+from slixmpp import JID, InvalidJID
 
 from xmpp_bridge.chat.conversation import Conversation
 from xmpp_bridge.chat.heard import Heard, read_archived, read_live
@@ -24,6 +25,7 @@ from xmpp_bridge.xmpp.client import Client
 from xmpp_bridge.xmpp.errors import (
     BadPayloadError,
     BridgeError,
+    ConflictError,
     ForbiddenError,
     NotFoundError,
     UnavailableError,
@@ -35,11 +37,17 @@ from xmpp_bridge.xmpp.tasks import ended
 
 log = logging.getLogger(__name__)
 
+FOR_GOOD = frozenset({"forbidden", "not-allowed", "bad-request", "policy-violation"})
+"""Refusals (RFC 6120, section 8.3.3) after which a message would be refused again."""
+
 
 class Archive(Protocol):
     """What the hub service has kept of a room."""
 
-    async def newest(self, room: RoomId) -> Sequence[Spoken]: ...
+    async def since(self, room: RoomId, at: datetime | None) -> Sequence[Spoken]:
+        """The newest messages, as far back as `at` if that is given; oldest first."""
+        ...
+
     async def message(self, room: RoomId, stanza_id: StanzaId) -> Spoken: ...
 
 
@@ -76,7 +84,7 @@ class ChatRoom:
         """The bare JIDs of those who are writing something."""
         self.ended: BridgeError | None = None
         self._jid = jid
-        self._nick = nick
+        self._wish = self._nick = _fit(nick)
         self._client = client
         self._archive = archive
         self._outbox = outbox
@@ -95,7 +103,7 @@ class ChatRoom:
     @property
     def occupants(self) -> frozenset[str]:
         """The bare JIDs of everybody who is here, the service left out."""
-        if self._place is None:
+        if self._place is None or not self.live:
             return frozenset()
         jids = {each.jid.bare for each in self._place.occupants.values() if each.jid is not None}
         return frozenset(jid for jid in jids if not self._audience.is_service(jid))
@@ -141,8 +149,12 @@ class ChatRoom:
                 return
             except BridgeError as error:
                 log.info("chat lost: room=%s condition=%s", self.id, error.condition)
+                if self.live:
+                    retry = Retry()
+                if isinstance(error, ConflictError):  # somebody else is called so here
+                    self._nick = f"{self._wish} ({token_hex(2)})"
             finally:
-                self._place = None
+                self._place, self.typing = None, frozenset()
                 self._audience.on_occupants(self.id)
             retry = retry.next(self._chance())
             await asyncio.sleep(retry.delay.total_seconds())
@@ -164,7 +176,8 @@ class ChatRoom:
     async def _catch_up(self, stream: Stream) -> None:
         """Read what was missed, our own words among it: what got through before a break is not said again."""
         if self.conversation.newest is None:
-            newest = await self._archive.newest(self.id)
+            waiting = [each.at for each in self._outbox.of(self.id)]
+            newest = await self._archive.since(self.id, min(waiting, default=None))
             self.conversation.remember(newest, None)
             for spoken in newest:
                 self._settle(spoken.sender.jid, spoken.origin)
@@ -215,7 +228,7 @@ class ChatRoom:
     def _settle(self, sender: str, origin: Any) -> None:
         me = self._client.jid
         if origin is not None and me is not None and sender == me.bare:
-            self._outbox.settle(origin)
+            self._outbox.settle(self.id, origin)
 
     def _note_typing(self, sender: str, *, active: bool) -> None:
         typing = self.typing | {sender} if active else self.typing - {sender}
@@ -256,12 +269,20 @@ class ChatRoom:
     def on_refused(self, message_id: str, condition: str) -> None:
         """The room will not have it; but whoever is not in the room any more says it again."""
         log.info("message refused by the room: room=%s condition=%s", self.id, condition)
-        if condition == "not-acceptable":
-            return
+        if condition not in FOR_GOOD:
+            return  # It waits, and is said again when we come back.
         for waiting in self._outbox.of(self.id):
             if waiting.origin == message_id:
-                self._outbox.settle(waiting.origin)
+                self._outbox.settle(self.id, waiting.origin)
                 self._audience.on_refused(self.id, waiting)
+
+
+def _fit(nick: str) -> str:
+    """The name by which somebody is called in the room, if it can be one (RFC 7622, section 3.4)."""
+    try:
+        return JID(f"room@rooms/{nick}").resource or token_hex(4)
+    except InvalidJID:
+        return token_hex(4)
 
 
 async def _while_there(place: Place, doing: Coroutine[Any, Any, None]) -> None:

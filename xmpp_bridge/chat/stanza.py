@@ -46,7 +46,8 @@ HINTS: Final = "urn:xmpp:hints"  # XEP-0334
 _STANZA_ID = re.compile(r"[1-9][0-9]{0,19}")
 _ID = re.compile(r"[0-9a-f]{32}")
 _CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")  # nbformat, section "Cell ids"
-_NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# What XML 1.0 cannot say (section 2.2), and nobody would see: the XMPP server ends a stream that tries.
+_NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MAX_ORIGIN: Final = 256
 _MAX_EMOJI: Final = 64
 _MOST_CHILDREN: Final = 300
@@ -134,6 +135,15 @@ def stanza_id_of(children: Iterable[ET.Element], room: str) -> StanzaId | None:
     return None
 
 
+def read_emojis(emojis: Sequence[str]) -> tuple[str, ...]:
+    """Parse what somebody shows under a message."""
+    if len(emojis) > MAX_EMOJIS:
+        raise BadPayloadError(f"a message gets at most {MAX_EMOJIS} emojis of one person")
+    if any(not 0 < len(each.strip()) <= _MAX_EMOJI or _NOT_SHOWN.search(each) for each in emojis):
+        raise BadPayloadError("an emoji is a short text")
+    return tuple(dict.fromkeys(emojis))
+
+
 def read_origin_id(text: str) -> OriginId:
     """Parse the `id` that a sender gave a message."""
     if not 0 < len(text) <= _MAX_ORIGIN or _NOT_SHOWN.search(text):
@@ -194,9 +204,7 @@ def _read_resolution(element: ET.Element) -> Resolution:
 
 def _read_reaction(element: ET.Element) -> Reaction:
     emojis = [(child.text or "").strip() for child in element.iterfind(f"{{{REACTIONS}}}reaction")]
-    if len(emojis) > MAX_EMOJIS or any(not 0 < len(emoji) <= _MAX_EMOJI for emoji in emojis):
-        raise BadPayloadError("reactions are a few emojis")
-    return Reaction(read_stanza_id(element.get("id", "")), tuple(dict.fromkeys(emojis)))
+    return Reaction(read_stanza_id(element.get("id", "")), read_emojis(emojis))
 
 
 def _read_chat_state(found: dict[str, ET.Element]) -> Typing | None:

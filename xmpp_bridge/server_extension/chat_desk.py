@@ -186,7 +186,10 @@ class ChatDesk:
         self._running[card.id] = asyncio.create_task(self._hold(room))
 
     async def _hold(self, room: ChatRoom) -> None:
-        await room.run()
+        try:
+            await room.run()
+        except Exception:  # a bug in one room is none of the others'
+            log.exception("chat ended: room=%s", room.id)
         # Taken out, or the room is gone; the next look tells, and if neither, enters anew.
         del self._rooms[room.id], self._running[room.id]
         await asyncio.sleep(SOON)
@@ -201,7 +204,7 @@ class ChatDesk:
     def _post(self, post: frames.Post) -> None:
         room = self._room(post.room)
         origin = OriginId(post.client_id)
-        if origin in self._outbox:
+        if (post.room, origin) in self._outbox:
             return  # A tab that lost its connection says it again; it was heard the first time.
         said = room.conversation.by(self._me, origin)
         if said is not None:
@@ -211,8 +214,8 @@ class ChatDesk:
             post.body, post.reply_to, self._cards[post.room].mentioned(post.body), post.cell
         )
         waiting = Waiting(post.room, origin, self._now(), message)
-        self._tell(self._waiting_frame(waiting))
         room.post(waiting)
+        self._tell(self._waiting_frame(waiting))
 
     async def _say_about(
         self, frame: frames.Correct | frames.Retract | frames.React | frames.Resolve

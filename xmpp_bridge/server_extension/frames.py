@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from xmpp_bridge.chat.message import MAX_EMOJIS, CellReference, StanzaId
-from xmpp_bridge.chat.stanza import read_body, read_cell, read_stanza_id
+from xmpp_bridge.chat.message import CellReference, StanzaId
+from xmpp_bridge.chat.stanza import read_body, read_cell, read_emojis, read_stanza_id
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
@@ -16,7 +16,6 @@ MAX_FRAME: Final = 256 * 1024
 MAX_PAGE: Final = 200
 _MAX_ID: Final = 64
 _MAX_QUERY: Final = 1000
-_MAX_EMOJI: Final = 64
 
 Frame = dict[str, Any]
 """What goes to the browser."""
@@ -153,7 +152,8 @@ def request_of(text: str | bytes) -> str | None:
         request = json.loads(text)["request"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return request if isinstance(request, str) and len(request) <= _MAX_ID else None
+    fit = isinstance(request, str) and len(request) <= _MAX_ID and request.isascii()
+    return request if fit else None
 
 
 def refused(request: str | None, condition: str, text: str) -> Frame:
@@ -190,7 +190,7 @@ def _post(raw: Fields) -> Post:
     return Post(
         _request(raw),
         _room(raw),
-        _text(raw, "client_id", _MAX_ID),
+        _name(raw, "client_id"),
         read_body(_text(raw, "body", MAX_FRAME)),
         None if reply_to is None else read_stanza_id(_text(raw, "reply_to", _MAX_ID)),
         _read_cell(raw["cell"]) if raw.get("cell") is not None else None,
@@ -215,11 +215,9 @@ def _page(raw: Fields) -> GetPage:
 
 def _react(raw: Fields) -> React:
     emojis = raw.get("emojis")
-    if not isinstance(emojis, list) or len(emojis) > MAX_EMOJIS:
-        raise BadPayloadError(f"emojis are at most {MAX_EMOJIS} texts")
-    if not all(isinstance(each, str) and 0 < len(each.strip()) <= _MAX_EMOJI for each in emojis):
-        raise BadPayloadError("an emoji is a short text")
-    return React(_request(raw), _room(raw), _id(raw), tuple(dict.fromkeys(emojis)))
+    if not isinstance(emojis, list) or not all(isinstance(each, str) for each in emojis):
+        raise BadPayloadError("emojis are texts")
+    return React(_request(raw), _room(raw), _id(raw), read_emojis(emojis))
 
 
 def _notify(raw: Fields) -> SetNotify:
@@ -259,6 +257,14 @@ def _text(raw: Fields, name: str, longest: int = 255) -> str:
     return value
 
 
+def _name(raw: Fields, name: str) -> str:
+    """What a browser calls something: it goes into XML and back to the browser as it is."""
+    value = _text(raw, name, _MAX_ID)
+    if not value.isascii() or not value.isprintable():
+        raise BadPayloadError(f"{name} is made of printable ASCII characters")
+    return value
+
+
 def _flag(raw: Fields, name: str) -> bool:
     value = raw.get(name)
     if not isinstance(value, bool):
@@ -267,7 +273,7 @@ def _flag(raw: Fields, name: str) -> bool:
 
 
 def _request(raw: Fields) -> str:
-    return _text(raw, "request", _MAX_ID)
+    return _name(raw, "request")
 
 
 def _room(raw: Fields) -> RoomId:

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 MOST_UNREAD = 8 * 1024 * 1024
 """Bytes that may wait for a tab; one that does not read them is closed, and comes back when it can."""
+MOST_ASKED = 1000
+"""Frames of one tab that may wait to be answered."""
 TRY_AGAIN_LATER = 1013  # RFC 6455, section 7.4, as registered since
 
 
@@ -34,7 +36,7 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def initialize(self, desk: ChatDesk, session: Session) -> None:
         self._desk = desk
         self._session = session
-        self._asked: asyncio.Queue[frames.Command | frames.Remark] = asyncio.Queue()
+        self._asked: asyncio.Queue[frames.Command | frames.Remark] = asyncio.Queue(MOST_ASKED)
         self._answering: asyncio.Task[None] | None = None
 
     @ws_authenticated
@@ -68,6 +70,9 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         except BadPayloadError as error:
             request = frames.request_of(message)
             self.tell(frames.refused(request, error.condition, str(error)))
+        except asyncio.QueueFull:
+            text = "too much was asked at once: try again in a moment"
+            self.tell(frames.refused(frames.request_of(message), "resource-constraint", text))
 
     def tell(self, frame: Frame) -> None:
         """Send a frame, unless the tab has gone or does not read."""
