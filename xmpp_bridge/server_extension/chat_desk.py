@@ -168,6 +168,8 @@ class ChatDesk:
             self._enter(cards[room])
         if changed:
             self._tell(self._rooms_frame())
+            for held in self._rooms.values():  # Who is there may have a name only now.
+                self._tell(self._occupants_frame(held))
         return True
 
     def _enter(self, card: RoomCard) -> None:
