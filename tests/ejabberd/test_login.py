@@ -85,7 +85,9 @@ async def test_kicking_ends_one_login_of_an_account_or_all(
 
         await api.kick("juliet", None, "banished")
         await asyncio.wait_for(juliet.stream.ended, 5)
-        assert await api.sessions("juliet") == []
+        async with asyncio.timeout(5):
+            while await api.sessions("juliet"):  # ejabberd tells the client first, and then notes it
+                await asyncio.sleep(0.05)
 
 
 async def test_other_passwords_are_asked_of_the_service(verona: Verona) -> None:
