@@ -85,8 +85,8 @@ async def test_kicking_ends_one_login_of_an_account_or_all(
 
         await api.kick("juliet", None, "banished")
         await asyncio.wait_for(juliet.stream.ended, 5)
-        async with asyncio.timeout(5):
-            while await api.sessions("juliet"):  # ejabberd tells the client first, and then notes it
+        async with asyncio.timeout(5):  # ejabberd tells the client first, and then notes it
+            while await api.sessions("juliet"):
                 await asyncio.sleep(0.05)
 
 
