@@ -13,12 +13,25 @@ from xmpp_bridge.storage.base import metadata
 from xmpp_bridge.storage.engine import create_engine, reading
 from xmpp_bridge.storage.migrate import upgrade
 
+ONLY_POSTGRESQL = "ix_chat_words_lexemes"
+
+
+def is_declared(name: str | None) -> bool:
+    """SQLite's full-text index is a virtual table with tables of its own: no metadata can declare it."""
+    return not (name or "").startswith("chat_index")
+
 
 async def test_migrations_lead_to_exactly_the_tables_that_the_code_declares(
     engine: AsyncEngine,
 ) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        sqlite = connection.dialect.name == "sqlite"
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, *_: is_declared(name),
+            "include_object": lambda _, name, *__: not (sqlite and name == ONLY_POSTGRESQL),
+        }
+        context = MigrationContext.configure(connection, opts=options)
         return list(compare_metadata(context, metadata))
 
     async with reading(engine) as connection:
@@ -59,4 +72,4 @@ async def test_services_that_start_together_upgrade_one_after_the_other(
     async with reading(engine) as connection:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     await engine.dispose()
-    assert set(names) == {*metadata.tables, "alembic_version"}
+    assert set(filter(is_declared, names)) == {*metadata.tables, "alembic_version"}

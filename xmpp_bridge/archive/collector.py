@@ -19,11 +19,12 @@ AccountOf = Callable[[str], Awaitable[int | None]]
 
 
 class Collector:
-    """Makes the entries of one room; `jid` is its chat's."""
+    """Makes the entries of one room; `jid` is its chat's, `service` that of the service itself."""
 
-    def __init__(self, room: RoomId, jid: str, account_of: AccountOf) -> None:
+    def __init__(self, room: RoomId, jid: str, service: str, account_of: AccountOf) -> None:
         self._room = room
         self._jid = jid
+        self._service = service
         self._account_of = account_of
 
     async def live(
@@ -44,9 +45,9 @@ class Collector:
         except BadPayloadError as error:
             log.warning("not archived: room=%s why=%s", self._room, error)
             return None
-        if heard is None:
+        if heard is None or not heard.counts(by_service=heard.sender == self._service):
             return None
-        account = await self._account_of(heard.sender)
+        account = await self._account_of(heard.person)
         return Entry(
             self._room, heard.stanza_id, heard.sender, account, heard.at, heard.origin, heard.said
         )

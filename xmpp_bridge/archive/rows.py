@@ -9,10 +9,12 @@ from typing import Any, assert_never
 from sqlalchemy import Row
 
 from xmpp_bridge.archive.tables import Kind
+from xmpp_bridge.chat.attachment import read_attachments
 from xmpp_bridge.chat.message import (
     CellReference,
     ChatMessage,
     Correction,
+    Moderation,
     OriginId,
     Reaction,
     Resolution,
@@ -27,11 +29,12 @@ def columns_of(said: Said) -> dict[str, Any]:
     """The columns that depend on what was said."""
     nothing: dict[str, Any] = {"body": "", "target": None, "original": None, "details": {}}
     match said:
-        case ChatMessage(body, reply_to, mentions, cell):
+        case ChatMessage(body, reply_to, mentions, cell, attachments):
             details: dict[str, Any] = {
                 "reply_to": reply_to,
                 "mentions": list(mentions),
                 "cell": cell and asdict(cell),
+                "attachments": [asdict(each) for each in attachments],
             }
             return {**nothing, "kind": Kind.MESSAGE, "body": body, "details": details}
         case Correction(original, body, mentions):
@@ -39,6 +42,9 @@ def columns_of(said: Said) -> dict[str, Any]:
             return {**nothing, "kind": Kind.CORRECTION, **said_now}
         case Retraction(target):
             return {**nothing, "kind": Kind.RETRACTION, "target": int(target)}
+        case Moderation(target, by, reason):
+            details = {"by": by, "reason": reason}
+            return {**nothing, "kind": Kind.MODERATION, "target": int(target), "details": details}
         case Reaction(target, emojis):
             details = {"emojis": list(emojis)}
             return {**nothing, "kind": Kind.REACTION, "target": int(target), "details": details}
@@ -60,11 +66,15 @@ def said_of(row: Row[Any]) -> Said:
     match Kind(row.kind):
         case Kind.MESSAGE:
             cell = details["cell"] and CellReference(**details["cell"])
-            return ChatMessage(row.body, details["reply_to"], tuple(details["mentions"]), cell)
+            attachments = read_attachments(details.get("attachments", []))
+            mentions = tuple(details["mentions"])
+            return ChatMessage(row.body, details["reply_to"], mentions, cell, attachments)
         case Kind.CORRECTION:
             return Correction(OriginId(row.original), row.body, tuple(details["mentions"]))
         case Kind.RETRACTION:
             return Retraction(target)
+        case Kind.MODERATION:
+            return Moderation(target, details["by"], details["reason"])
         case Kind.REACTION:
             return Reaction(target, tuple(details["emojis"]))
         case Kind.RESOLUTION:

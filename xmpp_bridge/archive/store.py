@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from xmpp_bridge.accounts.tables import accounts
 from xmpp_bridge.archive import rows
+from xmpp_bridge.archive.indexing import index
+from xmpp_bridge.archive.order import place_of
+from xmpp_bridge.archive.reading import fold, messages
 from xmpp_bridge.archive.tables import Kind, Notify, marks, mentions, said
 from xmpp_bridge.chat.message import OriginId, Said, StanzaId
-from xmpp_bridge.chat.spoken import Spoken, folded
+from xmpp_bridge.chat.spoken import Spoken
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.storage.engine import reading, writing
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something said in a room, by the real bare JID `sender`; `account_id` is None for whom the hub does not know."""
+    """Something said in a room by the real bare JID `sender`; `account_id` whose doing it is, None for a stranger."""
 
     room: RoomId
     stanza_id: StanzaId
@@ -74,18 +76,18 @@ class ArchiveStore:
         """The newest messages, or those just before one."""
         older = [] if stanza_id is None else [said.c.stanza_id < int(stanza_id)]
         async with reading(self._engine) as connection:
-            found = await _messages(connection, room, *older, newest_first=True, limit=limit + 1)
+            found = await messages(connection, room, *older, newest_first=True, limit=limit + 1)
             last = stanza_id is None
-            messages = await _fold(connection, room, list(reversed(found[:limit])))
-            return Page(messages, first=len(found) <= limit, last=last)
+            spoken = await fold(connection, room, list(reversed(found[:limit])))
+            return Page(spoken, first=len(found) <= limit, last=last)
 
     async def after(self, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
         """The messages just after one."""
         newer = said.c.stanza_id > int(stanza_id)
         async with reading(self._engine) as connection:
-            found = await _messages(connection, room, newer, newest_first=False, limit=limit + 1)
-            messages = await _fold(connection, room, found[:limit])
-            return Page(messages, first=False, last=len(found) <= limit)
+            found = await messages(connection, room, newer, newest_first=False, limit=limit + 1)
+            spoken = await fold(connection, room, found[:limit])
+            return Page(spoken, first=False, last=len(found) <= limit)
 
     async def around(self, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
         """A message in its context."""
@@ -97,8 +99,8 @@ class ArchiveStore:
     async def message(self, room: RoomId, stanza_id: StanzaId) -> Spoken | None:
         """One message as it is now."""
         async with reading(self._engine) as connection:
-            found = await _messages(connection, room, said.c.stanza_id == int(stanza_id))
-            return next(iter(await _fold(connection, room, found)), None)
+            found = await messages(connection, room, said.c.stanza_id == int(stanza_id))
+            return next(iter(await fold(connection, room, found)), None)
 
     async def mark(self, room: RoomId, account_id: int, jid: str) -> Mark:
         """How far this person has read; what they said themselves is never unread."""
@@ -153,11 +155,12 @@ async def _append(connection: AsyncConnection, room: RoomId, entries: Sequence[E
     new = {int(each.stanza_id): each for each in entries if int(each.stanza_id) not in held}
     if not new:
         return
-    in_order = [new[stanza_id] for stanza_id in sorted(new)]
+    placed = await _places(connection, [new[stanza_id] for stanza_id in sorted(new)])
     await connection.execute(
         insert(said),
         [
             {
+                "id": place,
                 "room_id": entry.room,
                 "stanza_id": int(entry.stanza_id),
                 "sender": entry.sender,
@@ -166,67 +169,28 @@ async def _append(connection: AsyncConnection, room: RoomId, entries: Sequence[E
                 "origin_id": entry.origin,
                 **rows.columns_of(entry.said),
             }
-            for entry in in_order
+            for place, entry in placed
         ],
     )
     mentioned = [
         {"room_id": room, "jid": jid, "stanza_id": int(entry.stanza_id)}
-        for entry in in_order
+        for _, entry in placed
         for jid in rows.mentioned(entry.said)
     ]
     if mentioned:
         await connection.execute(insert(mentions), mentioned)
+    await index(connection, room, [(place, each.sender, each.said) for place, each in placed])
+
+
+async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
+    """Where each goes in the order of all rooms; they are of one room, so no two want the same place."""
+    wanted = {place_of(entry.room, entry.stanza_id): entry for entry in entries}
+    query = select(said.c.stanza_id).where(said.c.id.in_(wanted))
+    crowded = set((await connection.execute(query)).scalars())
+    near = select(said.c.id).where(said.c.stanza_id.in_(crowded))
+    taken = set((await connection.execute(near)).scalars()) if crowded else set()
+    return [(place_of(entry.room, entry.stanza_id, taken), entry) for entry in wanted.values()]
 
 
 def _counting(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(func.count()).where(*conditions)
-
-
-def _select(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(said, accounts.c.hub_user, accounts.c.display_name)
-        .join(accounts, accounts.c.id == said.c.account_id, isouter=True)
-        .where(*conditions)
-    )
-
-
-async def _messages(
-    connection: AsyncConnection,
-    room: RoomId,
-    *conditions: ColumnElement[bool],
-    newest_first: bool = True,
-    limit: int | None = None,
-) -> list[Row[Any]]:
-    order = said.c.stanza_id.desc() if newest_first else said.c.stanza_id
-    query = _select(said.c.room_id == room, said.c.kind == Kind.MESSAGE, *conditions)
-    return list(await connection.execute(query.order_by(order).limit(limit)))
-
-
-async def _fold(
-    connection: AsyncConnection, room: RoomId, found: Sequence[Row[Any]], *, quoting: bool = True
-) -> list[Spoken]:
-    """The messages as they are now, with the beginning of what each of them answers."""
-    messages = [rows.spoken_of(row) for row in found]
-    for row in await _events(connection, room, messages):
-        event, sender = rows.said_of(row), rows.sender_of(row)
-        messages = [folded(message, event, sender, row.said_at) for message in messages]
-    if not quoting:
-        return messages
-    answered = {int(m.message.reply_to) for m in messages if m.message.reply_to is not None}
-    quoted = await _messages(connection, room, said.c.stanza_id.in_(answered)) if answered else []
-    quotes = {
-        each.id: each.beginning for each in await _fold(connection, room, quoted, quoting=False)
-    }
-    return [rows.with_quote(message, quotes) for message in messages]
-
-
-async def _events(
-    connection: AsyncConnection, room: RoomId, messages: Iterable[Spoken]
-) -> list[Row[Any]]:
-    ids = [int(message.id) for message in messages]
-    origins = [message.origin for message in messages if message.origin is not None]
-    if not ids:
-        return []
-    about = said.c.target.in_(ids) | said.c.original.in_(origins)
-    query = _select(said.c.room_id == room, said.c.kind != Kind.MESSAGE, about)
-    return list(await connection.execute(query.order_by(said.c.stanza_id)))

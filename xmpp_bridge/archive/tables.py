@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Column, Enum, ForeignKey, Index, Table,
 from xmpp_bridge.accounts.tables import accounts
 from xmpp_bridge.rooms.tables import rooms
 from xmpp_bridge.storage.base import metadata
-from xmpp_bridge.storage.types import RowId, UtcTime
+from xmpp_bridge.storage.types import Lexemes, RowId, UtcTime
 
 
 class Kind(StrEnum):
@@ -18,6 +18,7 @@ class Kind(StrEnum):
     MESSAGE = "message"
     CORRECTION = "correction"
     RETRACTION = "retraction"
+    MODERATION = "moderation"
     REACTION = "reaction"
     RESOLUTION = "resolution"
 
@@ -41,11 +42,12 @@ def _closed(values: type[StrEnum], name: str) -> Enum:
     )
 
 
-# Append-only, what was said about a message included: the original text stays. The room's own ids are its order.
+# Append-only, what was said about a message included: the original text stays. The room's own ids are its order; `id`
+# is the order of all rooms together (archive/order.py).
 said = Table(
     "chat_said",
     metadata,
-    Column("id", RowId, primary_key=True),
+    Column("id", RowId, primary_key=True, autoincrement=False),
     Column("room_id", ForeignKey(rooms.c.id), nullable=False),
     Column("stanza_id", BigInteger, nullable=False),
     Column("kind", _closed(Kind, "kind"), nullable=False),
@@ -61,6 +63,18 @@ said = Table(
     Index("ix_chat_said_room_id_target", "room_id", "target"),
     Index("ix_chat_said_room_id_original", "room_id", "original"),
     Index("ix_chat_said_room_id_kind_stanza_id", "room_id", "kind", "stanza_id"),
+)
+
+# What messages are found by, as they are now: a correction replaces it, a retraction removes it.
+# On SQLite triggers keep the full-text index `chat_index` in step (storage/migrations).
+found_by = Table(
+    "chat_words",
+    metadata,
+    Column("id", ForeignKey(said.c.id), primary_key=True, autoincrement=False),
+    Column("room_id", ForeignKey(rooms.c.id), nullable=False),
+    Column("lexemes", Lexemes, nullable=False),
+    Index("ix_chat_words_room_id_id", "room_id", "id"),
+    Index("ix_chat_words_lexemes", "lexemes", postgresql_using="gin").ddl_if(dialect="postgresql"),
 )
 
 mentions = Table(

@@ -1,0 +1,94 @@
+"""Which message fits best, and what to show of it; without I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from xmpp_bridge.archive.match import Phrase
+from xmpp_bridge.archive.words import Word, placed_words, words
+
+SHOWN: Final = 240
+"""Characters of a message that are shown when it is longer."""
+BEFORE: Final = 60
+"""Characters of them before what was found."""
+_SATURATION: Final = 1.2
+_LENGTH_COUNTS: Final = 0.75
+_USUAL_LENGTH: Final = 12.0
+
+Needle = Sequence[Phrase]
+"""What is to be found, and marked."""
+
+
+def ranked(bodies: Iterable[tuple[int, str]], needle: Needle) -> list[int]:
+    """The places of messages, best first; of those that are as good, the newest.
+
+    As BM25 scores, without the rarity of words: every message here has all of them.
+    """
+    scored = [(_score(words(body), needle), place) for place, body in bodies]
+    return [place for _, place in sorted(scored, reverse=True)]
+
+
+def snippet(body: str, needle: Needle) -> list[tuple[str, bool]]:
+    """The message, or the part of it about what was found: pieces of text, and whether each is what was looked for."""
+    hits = _hits(list(placed_words(body)), needle)
+    start, end = _window(body, hits)
+    pieces: list[tuple[str, bool]] = []
+    at = start
+    for first, last in hits:
+        if first < at or last > end:
+            continue
+        if first > at:
+            pieces.append((body[at:first], False))
+        pieces.append((body[first:last], True))
+        at = last
+    if at < end:
+        pieces.append((body[at:end], False))
+    before = [("…", False)] if start > 0 else []
+    after = [("…", False)] if end < len(body) else []
+    return [*before, *pieces, *after]
+
+
+def _score(found: Sequence[str], needle: Needle) -> float:
+    length = 1 - _LENGTH_COUNTS + _LENGTH_COUNTS * len(found) / _USUAL_LENGTH
+    counts = (len(list(_places(found, phrase))) for phrase in needle)
+    return sum(n * (_SATURATION + 1) / (n + _SATURATION * length) for n in counts)
+
+
+def _places(found: Sequence[str], phrase: Phrase) -> Iterator[int]:
+    """Where a phrase begins."""
+    *first, last = phrase.tokens
+    size = len(phrase.tokens)
+    for at in range(len(found) - size + 1):
+        word = found[at + size - 1]
+        ends = word.startswith(last) if phrase.beginning else word == last
+        if ends and list(found[at : at + size - 1]) == first:
+            yield at
+
+
+def _hits(placed: Sequence[Word], needle: Needle) -> list[tuple[int, int]]:
+    """Stretches of text, in order, that do not overlap."""
+    found = [word.text for word in placed]
+    stretches = sorted(
+        (placed[at].start, placed[at + len(phrase.tokens) - 1].end)
+        for phrase in needle
+        for at in _places(found, phrase)
+    )
+    joined: list[tuple[int, int]] = []
+    for start, end in stretches:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _window(body: str, hits: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    if len(body) <= SHOWN:
+        return 0, len(body)
+    start = max(0, hits[0][0] - BEFORE) if hits else 0
+    if start:  # not in the middle of a word
+        space = body.find(" ", start, hits[0][0])
+        start = start if space < 0 else space + 1
+    end = min(len(body), max(start + SHOWN, hits[0][1] if hits else 0))
+    return start, end
