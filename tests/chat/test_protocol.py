@@ -8,8 +8,10 @@ from xml.etree.ElementTree import fromstring, tostring
 
 from xmpp_bridge.chat.message import (
     Archived,
+    Attachment,
     CellReference,
     ChatMessage,
+    Moderation,
     Payload,
     Resolution,
     RoomsChanged,
@@ -20,11 +22,17 @@ from xmpp_bridge.chat.stanza import read_payload, to_xml
 CLIENT = "jabber:client"
 PAGE = Path(__file__).parents[2] / "docs" / "protocol-chat.md"
 EXAMPLES = re.findall(r"```xml\n(.*?)```", PAGE.read_text(), re.DOTALL)
-CELL = CellReference("0" * 31 + "d", "a1b2", "daylight.ipynb", "plot(light)")
+HUB = "https://hub.montague.lit"
+DOCUMENT = "0" * 31 + "d"
+LINK = f"{HUB}/hub/user-redirect/lab?xmpp-document={DOCUMENT}&xmpp-cell=a1b2"
+CELL = CellReference(DOCUMENT, "a1b2", "daylight.ipynb", "plot(light)", LINK)
+MOON = Attachment(f"{HUB}/services/xmpp-bridge/moon.png", "moon.png", 2048, "image/png")
 MEANT: list[Payload] = [
     Archived(StanzaId("1795165260000000")),
     ChatMessage("This should be a log scale", cell=CELL),
     Resolution(StanzaId("1795165260000000"), resolved=True),
+    ChatMessage("The moon", attachments=(MOON,)),
+    Moderation(StanzaId("1795165260000000"), "romeo@montague.lit", "off topic"),
     RoomsChanged(),
 ]
 

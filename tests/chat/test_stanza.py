@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from xmpp_bridge.chat.message import (
     Archived,
+    Attachment,
     CellReference,
     ChatMessage,
     Correction,
+    Moderation,
     OriginId,
     Payload,
     Reaction,
@@ -28,7 +30,7 @@ CLIENT = "jabber:client"
 ROOM = "0000000000000000000000000000000a@rooms.montague.lit"
 MENTION = "<reference xmlns='urn:xmpp:reference:0' type='mention' uri='xmpp:a'/>"
 
-ids = st.integers(1, 2**60).map(lambda number: StanzaId(str(number)))
+ids = st.integers(1, 2**53 - 1).map(lambda number: StanzaId(str(number)))
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=200).filter(
     str.strip
 )
@@ -38,10 +40,21 @@ cells = st.builds(
     st.from_regex(r"[a-z0-9-]{1,8}", fullmatch=True),
     texts.filter(lambda text: len(text) < 200),
     st.just("plot(light)"),
+    st.sampled_from(["", "https://hub.montague.lit/lab?xmpp-cell=1"]),
 )
+files = st.builds(
+    Attachment,
+    st.sampled_from(["https://hub.montague.lit/moon.png", "http://127.0.0.1:8000/a%20b"]),
+    texts,
+    st.integers(0, 2**53 - 1),
+    st.sampled_from(["image/png", "application/octet-stream"]),
+)
+some_files = st.lists(files, max_size=3).map(tuple)
 jids = st.lists(st.just("juliet@montague.lit"), max_size=1).map(tuple)
 said: st.SearchStrategy[Payload] = st.one_of(
-    st.builds(ChatMessage, texts, st.none() | ids, jids, st.none() | cells),
+    st.builds(ChatMessage, texts, st.none() | ids, jids, st.none() | cells, some_files),
+    st.builds(ChatMessage, st.just(""), attachments=st.lists(files, min_size=1).map(tuple)),
+    st.builds(Moderation, ids, st.just("romeo@montague.lit"), st.just("") | texts.map(str.strip)),
     st.builds(Correction, texts.map(OriginId), texts, jids),
     st.builds(Retraction, ids),
     st.builds(Reaction, ids, st.lists(st.sampled_from("👍🎉❤"), unique=True).map(tuple)),

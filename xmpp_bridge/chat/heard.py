@@ -11,6 +11,7 @@ from typing import Final
 from xmpp_bridge.chat.message import (
     ChatMessage,
     Correction,
+    Moderation,
     OriginId,
     Reaction,
     Resolution,
@@ -23,7 +24,7 @@ from xmpp_bridge.xmpp.mam import Archived
 from xmpp_bridge.xmpp.muc import MUC_USER
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SAID: Final = (ChatMessage, Correction, Retraction, Reaction, Resolution)
+_SAID: Final = (ChatMessage, Correction, Retraction, Moderation, Reaction, Resolution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class Heard:
     sender: str
     origin: OriginId | None
     said: Said
+
+    def counts(self, *, by_service: bool) -> bool:
+        """Only the service says that somebody moderates, since only it has asked who may; it says nothing else."""
+        return isinstance(self.said, Moderation) == by_service
+
+    @property
+    def person(self) -> str:
+        """The bare JID of whose doing it is: the service speaks for a moderator."""
+        return self.said.by if isinstance(self.said, Moderation) else self.sender
 
     @property
     def at(self) -> datetime:

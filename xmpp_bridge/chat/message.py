@@ -15,6 +15,9 @@ MAX_BODY: Final = 20_000
 MAX_MENTIONS: Final = 100
 MAX_EMOJIS: Final = 20
 MAX_NAME: Final = 255
+MAX_LINK: Final = 2_000
+MAX_ATTACHMENTS: Final = 20
+MAX_REASON: Final = 500
 MAX_EXCERPT: Final = 500
 
 
@@ -26,16 +29,32 @@ class CellReference:
     cell: str
     name: str
     excerpt: str = ""
+    link: str = ""
+    """Opens the cell in the lab of whoever follows it; for clients that know no cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that anybody in the room can fetch (XEP-0447); `size` in bytes, `type` as in RFC 2046."""
+
+    url: str
+    name: str
+    size: int
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """Something said; `mentions` are bare JIDs (XEP-0372), `reply_to` is the message it answers (XEP-0461)."""
+    """Something said; `mentions` are bare JIDs (XEP-0372), `reply_to` is the message it answers (XEP-0461).
+
+    The body is empty only if there are files.
+    """
 
     body: str
     reply_to: StanzaId | None = None
     mentions: tuple[str, ...] = ()
     cell: CellReference | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,15 @@ class Retraction:
     """The sender takes back what they said (XEP-0424)."""
 
     target: StanzaId
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """An owner of the room, by bare JID, takes back what somebody said (XEP-0425); only the service's word counts."""
+
+    target: StanzaId
+    by: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +117,7 @@ class RoomsChanged:
     """The rooms of the account to which this is said are not those they were; only the service's word counts."""
 
 
-Said = ChatMessage | Correction | Retraction | Reaction | Resolution
+Said = ChatMessage | Correction | Retraction | Moderation | Reaction | Resolution
 """What the archive keeps."""
 
 Payload = Said | Typing | Archived | RoomsChanged

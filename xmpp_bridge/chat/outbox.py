@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from xmpp_bridge.chat.attachment import read_attachments
 from xmpp_bridge.chat.message import CellReference, ChatMessage, OriginId
 from xmpp_bridge.chat.stanza import read_body, read_cell, read_origin_id, read_stanza_id
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
@@ -99,9 +100,11 @@ def _from_json(raw: Any) -> Waiting:
     message = raw["message"]
     cell: CellReference | None = message["cell"] and read_cell(message["cell"])
     reply_to = message["reply_to"] and read_stanza_id(message["reply_to"])
+    attachments = read_attachments(message.get("attachments", []))  # absent before 0.2
+    body = message["body"] if attachments else read_body(message["body"])
     return Waiting(
         read_room_id(raw["room"]),
         read_origin_id(raw["origin"]),
         datetime.fromisoformat(raw["at"]).astimezone(UTC),
-        ChatMessage(read_body(message["body"]), reply_to, tuple(message["mentions"]), cell),
+        ChatMessage(body, reply_to, tuple(message["mentions"]), cell, attachments),
     )

@@ -213,12 +213,12 @@ class ChatRoom:
             log.info("message refused: room=%s why=%s", self.id, error)
 
     def _take(self, heard: Heard | None) -> None:
-        if heard is None:
+        if heard is None or not heard.counts(by_service=self._audience.is_service(heard.sender)):
             return
         self._settle(heard.sender, heard.origin)
         self._note_typing(heard.sender, active=False)
         known = self.conversation.about(heard)
-        sender = self._audience.person(self.id, heard.sender)
+        sender = self._audience.person(self.id, heard.person)
         spoken = self.conversation.hear(heard, sender)
         if spoken is not None:
             self._audience.on_spoken(self.id, spoken, new=spoken.id == heard.stanza_id)

@@ -6,13 +6,15 @@ The service folds it from its archive, a Jupyter server from what it hears. Both
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from xmpp_bridge.chat.attachment import read_attachments
 from xmpp_bridge.chat.message import (
     ChatMessage,
     Correction,
+    Moderation,
     OriginId,
     Reaction,
     Resolution,
@@ -56,6 +58,8 @@ class Spoken:
     quote: Quote | None = None
     edited: datetime | None = None
     retracted_by: str | None = None
+    reason: str = ""
+    """Why somebody else took it back."""
     reactions: Mapping[str, tuple[Sender, ...]] = field(default_factory=dict)
     resolved: bool = False
 
@@ -67,18 +71,20 @@ class Spoken:
 
 
 def folded(spoken: Spoken, said: Said, sender: Sender, at: datetime) -> Spoken:
-    """The message after something was said about it; unchanged by what is not about it, or not the sender's to say."""
+    """The message after something was said about it; unchanged by what is not about it, or not the sender's to say.
+
+    Of a moderation, `sender` is the moderator in whose name the service says it.
+    """
     if not _counts(spoken, said, sender):
         return spoken
     match said:
         case Correction(_, body, mentions):
             message = replace(spoken.message, body=body, mentions=mentions)
             return replace(spoken, message=message, edited=at)
-        case Retraction():
-            by = sender.display_name
-            return replace(
-                spoken, message=ChatMessage(""), quote=None, reactions={}, retracted_by=by
-            )
+        case Retraction() | Moderation():
+            nothing = replace(spoken, message=ChatMessage(""), quote=None, reactions={})
+            reason = said.reason if isinstance(said, Moderation) else ""
+            return replace(nothing, retracted_by=sender.display_name, reason=reason)
         case Reaction(_, emojis):
             return replace(spoken, reactions=_reacted(spoken.reactions, sender, emojis))
         case Resolution(_, resolved):
@@ -90,7 +96,7 @@ def folded(spoken: Spoken, said: Said, sender: Sender, at: datetime) -> Spoken:
 def _counts(spoken: Spoken, said: Said, sender: Sender) -> bool:
     if spoken.retracted_by or target_of(said) not in (spoken.id, spoken.origin):
         return False
-    return sender.jid == spoken.sender.jid or isinstance(said, Reaction | Resolution)
+    return sender.jid == spoken.sender.jid or isinstance(said, Reaction | Resolution | Moderation)
 
 
 def target_of(said: Said) -> StanzaId | OriginId | None:
@@ -98,7 +104,7 @@ def target_of(said: Said) -> StanzaId | OriginId | None:
     match said:
         case Correction(original):
             return original
-        case Retraction(target) | Reaction(target) | Resolution(target):
+        case Retraction(target) | Moderation(target) | Reaction(target) | Resolution(target):
             return target
         case ChatMessage():
             return None
@@ -117,7 +123,8 @@ def to_json(spoken: Spoken, room: str, me: str, *, delivered: bool) -> dict[str,
         "reply_to": quote
         and {"id": quote.id, "display_name": quote.display_name, "body": quote.body},
         "edited": spoken.edited and spoken.edited.isoformat(),
-        "retracted": {"by": spoken.retracted_by, "reason": None} if spoken.retracted_by else None,
+        "retracted": spoken.retracted_by
+        and {"by": spoken.retracted_by, "reason": spoken.reason or None},
         "reactions": [
             {
                 "emoji": emoji,
@@ -134,9 +141,10 @@ def to_json(spoken: Spoken, room: str, me: str, *, delivered: bool) -> dict[str,
             "cell": cell.cell,
             "name": cell.name,
             "excerpt": cell.excerpt,
+            "link": cell.link,
             "resolved": spoken.resolved,
         },
-        "attachments": [],
+        "attachments": [asdict(each) for each in message.attachments],
         "state": "delivered" if delivered else "sent",
         "origin": spoken.origin,
     }
@@ -155,7 +163,8 @@ def from_json(raw: Any) -> Spoken:
     """Parse what `to_json` wrote, or raise `BadPayloadError`."""
     try:
         retracted, quote, cell = raw["retracted"], raw["reply_to"], raw["cell"]
-        body = raw["body"] if retracted else read_body(raw["body"])
+        attachments = read_attachments(raw["attachments"])
+        body = raw["body"] if retracted or attachments else read_body(raw["body"])
         return Spoken(
             id=read_stanza_id(raw["id"]),
             origin=None if raw["origin"] is None else read_origin_id(raw["origin"]),
@@ -166,11 +175,13 @@ def from_json(raw: Any) -> Spoken:
                 reply_to=quote and read_stanza_id(quote["id"]),
                 mentions=tuple(str(mention) for mention in raw["mentions"]),
                 cell=cell and read_cell({k: v for k, v in cell.items() if isinstance(v, str)}),
+                attachments=attachments,
             ),
             quote=quote
             and Quote(read_stanza_id(quote["id"]), str(quote["display_name"]), str(quote["body"])),
             edited=raw["edited"] and _moment(raw["edited"]),
             retracted_by=str(retracted["by"]) if retracted else None,
+            reason=str(retracted["reason"] or "") if retracted else "",
             reactions={
                 str(reaction["emoji"]): tuple(map(_sender, reaction["senders"]))
                 for reaction in raw["reactions"]

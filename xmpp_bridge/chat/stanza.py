@@ -11,16 +11,19 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from typing import Final, assert_never
 
+from xmpp_bridge.chat.attachment import SHARING, attachments_of, attachments_to_xml, read_link
 from xmpp_bridge.chat.message import (
     MAX_BODY,
     MAX_EMOJIS,
     MAX_EXCERPT,
     MAX_MENTIONS,
     MAX_NAME,
+    MAX_REASON,
     Archived,
     CellReference,
     ChatMessage,
     Correction,
+    Moderation,
     OriginId,
     Payload,
     Reaction,
@@ -30,20 +33,22 @@ from xmpp_bridge.chat.message import (
     StanzaId,
     Typing,
 )
+from xmpp_bridge.chat.substitute import Part, fallback, without_substitutes
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
 CHAT: Final = "urn:xmpp-bridge:chat:0"
 REPLY: Final = "urn:xmpp:reply:0"  # XEP-0461
-FALLBACK: Final = "urn:xmpp:fallback:0"  # XEP-0428
 REFERENCE: Final = "urn:xmpp:reference:0"  # XEP-0372
 REPLACE: Final = "urn:xmpp:message-correct:0"  # XEP-0308
 RETRACT: Final = "urn:xmpp:message-retract:1"  # XEP-0424
+MODERATE: Final = "urn:xmpp:message-moderate:1"  # XEP-0425
 REACTIONS: Final = "urn:xmpp:reactions:0"  # XEP-0444
 CHAT_STATES: Final = "http://jabber.org/protocol/chatstates"  # XEP-0085
 STANZA_IDS: Final = "urn:xmpp:sid:0"  # XEP-0359
 HINTS: Final = "urn:xmpp:hints"  # XEP-0334
 
-_STANZA_ID = re.compile(r"[1-9][0-9]{0,19}")
+_STANZA_ID = re.compile(r"[1-9][0-9]{0,15}")
+_MAX_STANZA_ID: Final = 2**53
 _ID = re.compile(r"[0-9a-f]{32}")
 _CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")  # nbformat, section "Cell ids"
 # What XML 1.0 cannot say (section 2.2), and nobody would see: the XMPP server ends a stream that tries.
@@ -51,12 +56,18 @@ _NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 _MAX_ORIGIN: Final = 256
 _MAX_EMOJI: Final = 64
 _MOST_CHILDREN: Final = 300
+_MOST_SHOWN: Final = 80
+_STANDS_IN: Final = {  # what a part of the body may stand in for, and by which element we know it
+    REPLY: f"{{{REPLY}}}reply",
+    CHAT: f"{{{CHAT}}}cell",
+    SHARING: f"{{{SHARING}}}file-sharing",
+}
 
 
 def read_stanza_id(text: str) -> StanzaId:
     """Parse what a room, a browser or a person says is a stanza-id."""
-    if not _STANZA_ID.fullmatch(text):
-        raise BadPayloadError("a stanza-id is a whole number")
+    if not _STANZA_ID.fullmatch(text) or int(text) >= _MAX_STANZA_ID:
+        raise BadPayloadError("a stanza-id is a whole number below 2^53")
     return StanzaId(text)
 
 
@@ -82,6 +93,8 @@ def to_xml(payload: Payload, namespace: str) -> list[ET.Element]:
             text = "This person took back a message, but your client does not show it."
             retract = ET.Element(f"{{{RETRACT}}}retract", id=target)
             children = [*_substitute(text, RETRACT, namespace), retract]
+        case Moderation():
+            children = _moderation_to_xml(payload, namespace)
         case Reaction():
             children = _reaction_to_xml(payload, namespace)
         case Resolution(target, resolved):
@@ -113,18 +126,31 @@ def read_payload(children: Sequence[ET.Element], namespace: str) -> Payload | No
         (f"{{{CHAT}}}rooms", lambda _: RoomsChanged()),
         (f"{{{CHAT}}}resolved", _read_resolution),
         (f"{{{REACTIONS}}}reactions", _read_reaction),
-        (f"{{{RETRACT}}}retract", lambda e: Retraction(read_stanza_id(e.get("id", "")))),
+        (f"{{{RETRACT}}}retract", _read_retraction),
     ):
         if tag in found:
             return read(found[tag])
     body = found.get(f"{{{namespace}}}body")
     if body is None:
         return _read_chat_state(found)
-    text = read_body(_without_quote(body.text or "", children, found))
+    return _read_message(body.text or "", children, found)
+
+
+def _read_message(
+    raw: str, children: Sequence[ET.Element], found: dict[str, ET.Element]
+) -> ChatMessage | Correction:
+    known = {of for of, tag in _STANDS_IN.items() if tag in found}
+    body = without_substitutes(raw, children, known)
+    attachments = attachments_of(children, body)
+    if attachments and (not body.strip() or body.strip() == attachments[0].url):
+        body = ""
+    else:
+        body = read_body(body if body.strip() else raw)
     replace = found.get(f"{{{REPLACE}}}replace")
     if replace is not None:
-        return Correction(read_origin_id(replace.get("id", "")), text, _mentions(children))
-    return ChatMessage(text, _reply_to(found), _mentions(children), _cell(found))
+        return Correction(read_origin_id(replace.get("id", "")), body, _mentions(children))
+    cell = _cell(children, found)
+    return ChatMessage(body, _reply_to(found), _mentions(children), cell, attachments)
 
 
 def stanza_id_of(children: Iterable[ET.Element], room: str) -> StanzaId | None:
@@ -152,17 +178,55 @@ def read_origin_id(text: str) -> OriginId:
 
 
 def _message_to_xml(message: ChatMessage, namespace: str) -> list[ET.Element]:
-    children = [_body(message.body, namespace), *map(_mention, message.mentions)]
-    if message.reply_to is not None:
-        children.append(ET.Element(f"{{{REPLY}}}reply", id=message.reply_to))
+    text, substitutes = message.body, []
+
+    def stand_in(of: str, words: str) -> Part:
+        nonlocal text
+        start = len(text)
+        text += f"\n{words}" if text else words
+        substitutes.append(part := Part(of, start, len(text)))
+        return part
+
+    cells = []
     if message.cell is not None:
-        cell = message.cell
-        element = ET.Element(
-            f"{{{CHAT}}}cell", document=cell.document, cell=cell.cell, name=cell.name
-        )
-        element.text = cell.excerpt
-        children.append(element)
-    return children
+        part = stand_in(CHAT, _cell_in_words(message.cell))
+        cells = _cell_to_xml(message.cell, part)
+    for attachment in message.attachments:
+        stand_in(SHARING, attachment.url)
+    reply = message.reply_to
+    return [
+        _body(text, namespace),
+        *(fallback(part.of, part) for part in substitutes),
+        *map(_mention, message.mentions),
+        *([] if reply is None else [ET.Element(f"{{{REPLY}}}reply", id=reply)]),
+        *cells,
+        *attachments_to_xml(message.attachments),
+    ]
+
+
+def _cell_in_words(cell: CellReference) -> str:
+    beginning = cell.excerpt.strip().partition("\n")[0][:_MOST_SHOWN]
+    about = f"{cell.name}: {beginning}" if beginning else cell.name
+    return f"({about}) {cell.link}".rstrip()
+
+
+def _cell_to_xml(cell: CellReference, part: Part) -> list[ET.Element]:
+    element = ET.Element(f"{{{CHAT}}}cell", document=cell.document, cell=cell.cell, name=cell.name)
+    element.text = cell.excerpt
+    if not cell.link:
+        return [element]
+    begin, end = str(part.start), str(part.end)
+    tag = f"{{{REFERENCE}}}reference"
+    return [element, ET.Element(tag, type="data", uri=cell.link, begin=begin, end=end)]
+
+
+def _moderation_to_xml(moderation: Moderation, namespace: str) -> list[ET.Element]:
+    text = "A message was taken back by somebody who looks after this room."
+    retract = ET.Element(f"{{{RETRACT}}}retract", id=moderation.target)
+    ET.SubElement(retract, f"{{{MODERATE}}}moderated", by=moderation.by)
+    if moderation.reason:
+        ET.SubElement(retract, f"{{{RETRACT}}}reason").text = moderation.reason
+    return [*_substitute(text, RETRACT, namespace), retract]
 
 
 def _reaction_to_xml(reaction: Reaction, namespace: str) -> list[ET.Element]:
@@ -182,9 +246,7 @@ def _body(text: str, namespace: str) -> ET.Element:
 
 def _substitute(text: str, of: str, namespace: str) -> list[ET.Element]:
     """A body for clients that do not know `of`."""
-    fallback = ET.Element(f"{{{FALLBACK}}}fallback", {"for": of})
-    ET.SubElement(fallback, f"{{{FALLBACK}}}body")
-    return [_body(text, namespace), fallback]
+    return [_body(text, namespace), fallback(of)]
 
 
 def _mention(jid: str) -> ET.Element:
@@ -193,6 +255,25 @@ def _mention(jid: str) -> ET.Element:
 
 def _hint(name: str) -> ET.Element:
     return ET.Element(f"{{{HINTS}}}{name}")
+
+
+def read_reason(text: str) -> str:
+    """Parse why something was taken back; that may be left open."""
+    reason = _NOT_SHOWN.sub("", text).strip()
+    if len(reason) > MAX_REASON:
+        raise BadPayloadError(f"a reason has at most {MAX_REASON} characters")
+    return reason
+
+
+def _read_retraction(element: ET.Element) -> Retraction | Moderation:
+    target = read_stanza_id(element.get("id", ""))
+    moderated = element.find(f"{{{MODERATE}}}moderated")
+    if moderated is None:
+        return Retraction(target)
+    by = moderated.get("by", "")
+    if not 0 < len(by) <= 2 * MAX_NAME:
+        raise BadPayloadError("somebody moderates")
+    return Moderation(target, by, read_reason(element.findtext(f"{{{RETRACT}}}reason") or ""))
 
 
 def _read_resolution(element: ET.Element) -> Resolution:
@@ -217,22 +298,6 @@ def _read_chat_state(found: dict[str, ET.Element]) -> Typing | None:
     return None
 
 
-def _without_quote(body: str, children: Sequence[ET.Element], found: dict[str, ET.Element]) -> str:
-    """An answer without the quotation that its client put before it for others (XEP-0461, section 3.2)."""
-    if f"{{{REPLY}}}reply" not in found:
-        return body
-    for child in children:
-        if child.tag != f"{{{FALLBACK}}}fallback" or child.get("for") != REPLY:
-            continue
-        part = child.find(f"{{{FALLBACK}}}body")
-        if part is None:
-            continue
-        start, end = part.get("start", ""), part.get("end", "")
-        if start == "0" and end.isdecimal() and int(end) < len(body):
-            return body[int(end) :]
-    return body
-
-
 def _reply_to(found: dict[str, ET.Element]) -> StanzaId | None:
     reply = found.get(f"{{{REPLY}}}reply")
     target = "" if reply is None else reply.get("id", "")
@@ -251,9 +316,17 @@ def _mentions(children: Iterable[ET.Element]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(jid for jid in jids if 0 < len(jid) <= 2 * MAX_NAME))
 
 
-def _cell(found: dict[str, ET.Element]) -> CellReference | None:
+def _cell(children: Sequence[ET.Element], found: dict[str, ET.Element]) -> CellReference | None:
     element = found.get(f"{{{CHAT}}}cell")
-    return None if element is None else read_cell({**element.attrib, "excerpt": element.text or ""})
+    if element is None:
+        return None
+    links = [
+        child.get("uri", "")
+        for child in children
+        if child.tag == f"{{{REFERENCE}}}reference" and child.get("type") == "data"
+    ]
+    link = links[0] if links else ""
+    return read_cell({**element.attrib, "excerpt": element.text or "", "link": link})
 
 
 def read_cell(fields: dict[str, str]) -> CellReference:
@@ -261,9 +334,13 @@ def read_cell(fields: dict[str, str]) -> CellReference:
     document, cell = fields.get("document", ""), fields.get("cell", "")
     if not _ID.fullmatch(document) or not _CELL.fullmatch(cell):
         raise BadPayloadError("a cell is named by its document's id and its own")
-    name, excerpt = fields.get("name", ""), fields.get("excerpt", "")
+    name, excerpt, link = (fields.get(each, "") for each in ("name", "excerpt", "link"))
     if not 0 < len(name) <= MAX_NAME:
         raise BadPayloadError("a document has a name")
     return CellReference(
-        document, cell, _NOT_SHOWN.sub("", name), _NOT_SHOWN.sub("", excerpt)[:MAX_EXCERPT]
+        document,
+        cell,
+        _NOT_SHOWN.sub("", name),
+        _NOT_SHOWN.sub("", excerpt)[:MAX_EXCERPT],
+        read_link(link) if link else "",
     )
