@@ -84,6 +84,7 @@ async def serving(world: World) -> AsyncIterator[Client]:
         credentials=world.credentials,
         sharing=world.sharing,
         chat=world.chat,
+        finding=world.finding,
         exchange=exchange,
         views=Views(ADDRESSES),
         xmpp_server=lambda: world.xmpp_server,

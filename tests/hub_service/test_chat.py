@@ -13,6 +13,7 @@ from tests.hub_service.world import ADDRESSES, DOMAIN, NOON, World
 from xmpp_bridge.accounts.lease_store import Lease
 from xmpp_bridge.archive.store import Entry
 from xmpp_bridge.chat.message import ChatMessage, OriginId, StanzaId
+from xmpp_bridge.hub_service.scopes import ROOMS_WRITE
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.membership import Role
 
@@ -137,3 +138,20 @@ async def test_whoever_has_other_rooms_now_is_told_at_once(
     world.voice.passed_on.clear()
     await world.sharing.remove_member(await world.somebody("romeo"), orchard, "juliet")
     assert world.voice.passed_on == [(f"juliet@{DOMAIN}/jupyter", "{urn:xmpp-bridge:chat:0}rooms")]
+
+
+async def test_an_owner_takes_back_what_others_say(client: Client, orchard: RoomId) -> None:
+    path = f"api/rooms/{orchard}/messages/2"
+    client.auth.tokens |= {"romeo": (ROOMS_WRITE,), "juliet": (ROOMS_WRITE,)}
+    assert await client.condition("DELETE", path, "juliet") == (403, "forbidden")
+    response = await client.call("DELETE", f"{path}?reason=off%20topic", "romeo")
+    message = json.loads(response.body)
+    assert message["retracted"] == {"by": "Romeo", "reason": "off topic"}
+    assert message["body"] == ""
+    assert (await ask(client, path, "juliet"))["retracted"]["reason"] == "off topic"
+    again = await client.call("DELETE", f"{path}?reason=other", "romeo")
+    assert json.loads(again.body)["retracted"]["reason"] == "off topic"
+    missing = f"api/rooms/{orchard}/messages/99"
+    assert await client.condition("DELETE", missing, "romeo") == (404, "item-not-found")
+    long = f"{path}?reason={'x' * 501}"
+    assert await client.condition("DELETE", long, "romeo") == (400, "bad-request")

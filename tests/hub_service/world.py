@@ -15,19 +15,20 @@ from joserfc.jwk import ECKey
 from slixmpp import JID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.hub_service.fake_rooms import FakeChatRooms, FakeDocumentRooms
 from xmpp_bridge.accounts.credential import CredentialMint
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import Account, AccountStore, HubUser
+from xmpp_bridge.archive.search import Search
 from xmpp_bridge.archive.store import ArchiveStore
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.stanza import Payload, ReplicaId, UpdateStanza
 from xmpp_bridge.hub_service.caller import Caller
 from xmpp_bridge.hub_service.chat import Chat
-from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
-from xmpp_bridge.hub_service.document_rooms import DocumentRooms
+from xmpp_bridge.hub_service.finding import Finding
 from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
 from xmpp_bridge.hub_service.metrics import Metrics
 from xmpp_bridge.hub_service.notices import Notices
@@ -42,7 +43,7 @@ from xmpp_bridge.hub_service.submission import Given, Heard, Outcome
 from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.writers import Writers
 from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
-from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
+from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
@@ -51,7 +52,7 @@ from xmpp_bridge.xmpp.muc import Occupant
 from xmpp_bridge.xmpp.stream import Secret
 
 DOMAIN = "montague.lit"
-NOON = datetime(1597, 7, 16, 12, tzinfo=UTC)
+NOON = datetime(1997, 7, 16, 12, tzinfo=UTC)
 ADDRESSES = Addresses(DOMAIN)
 REPLICA = ReplicaId("0123456789abcdef")
 
@@ -163,35 +164,6 @@ class FakeVoice(Voice):
         self.passed_on.append((recipient.full, payload.tag))
 
 
-class FakeDocumentRooms(DocumentRooms):
-    """Remembers in which rooms a place is held."""
-
-    def __init__(self) -> None:
-        self.kept: set[DocumentId] = set()
-
-    def keep(self, document: DocumentId) -> None:
-        self.kept.add(document)
-
-    def drop(self, document: DocumentId) -> None:
-        self.kept.discard(document)
-
-    def is_in(self, document: DocumentId) -> bool:
-        return document in self.kept
-
-
-class FakeChatRooms(ChatRooms):
-    """Remembers in which chats a place is held."""
-
-    def __init__(self) -> None:
-        self.kept: set[RoomId] = set()
-
-    def keep(self, room: RoomId) -> None:
-        self.kept.add(room)
-
-    def drop(self, room: RoomId) -> None:
-        self.kept.discard(room)
-
-
 class World:
     """Everything joined as in the service, and a few people."""
 
@@ -208,9 +180,10 @@ class World:
         self.history = History(engine)
         self.people = People(self.hub, self.accounts, timedelta(seconds=30), lambda: self.seconds)
         self.projection = Projection(self.rooms, self.ejabberd, ADDRESSES, chance=lambda: 0.0)
-        self.document_rooms, self.chat_rooms = FakeDocumentRooms(), FakeChatRooms()
-        self.archive = ArchiveStore(engine)
-        self.chat = Chat(self.rooms, self.archive, ADDRESSES)
+        self.document_rooms, self.archive = FakeDocumentRooms(), ArchiveStore(engine)
+        self.chat_rooms = FakeChatRooms(self.archive, self.accounts, ADDRESSES, self.now)
+        self.chat = Chat(self.rooms, self.archive, self.chat_rooms, ADDRESSES)
+        self.finding = Finding(self.rooms, Search(engine), ADDRESSES, self.now)
         self.reporter = Reporter(self.receipts, self.voice, self.metrics)
         self.recorder = Recorder(
             self.history,

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.archive.store import ArchiveStore, Mark, Page
 from xmpp_bridge.archive.tables import Notify
-from xmpp_bridge.chat.message import StanzaId
+from xmpp_bridge.chat.message import Moderation, StanzaId
 from xmpp_bridge.chat.spoken import Spoken
+from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import Document, Member, Room
 from xmpp_bridge.rooms.store import RoomStore
-from xmpp_bridge.xmpp.errors import NotFoundError
+from xmpp_bridge.xmpp.errors import ForbiddenError, NotFoundError
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,16 @@ class ChatRoom:
 class Chat:
     """What is said in a room is for those who are members now; for all others it does not exist."""
 
-    def __init__(self, rooms: RoomStore, archive: ArchiveStore, addresses: Addresses) -> None:
+    def __init__(
+        self,
+        rooms: RoomStore,
+        archive: ArchiveStore,
+        chat_rooms: ChatRooms,
+        addresses: Addresses,
+    ) -> None:
         self._rooms = rooms
         self._archive = archive
+        self._chat_rooms = chat_rooms
         self._addresses = addresses
 
     async def rooms(self, asker: Account) -> list[ChatRoom]:
@@ -78,6 +86,19 @@ class Chat:
         await self._demand(asker, room)
         await self._archive.set_mark(room, asker.id, read=read, notify=notify)
         return await self._mark(asker, room)
+
+    async def moderate(
+        self, asker: Account, room: RoomId, stanza_id: StanzaId, reason: str
+    ) -> Spoken:
+        """Take back what anybody said, as an owner of the room may; it is kept that way when this returns."""
+        role = await self._rooms.role_in_room(room, asker.id)
+        message = await self.message(asker, room, stanza_id)
+        if role is None or not role.may_manage:
+            raise ForbiddenError("only owners of the room may take back what others say")
+        if message.retracted_by is None:
+            by = self._addresses.account(asker.localpart).bare
+            await self._chat_rooms.say(room, Moderation(stanza_id, by, reason))
+        return await self.message(asker, room, stanza_id)
 
     async def _mark(self, asker: Account, room: RoomId) -> Mark:
         jid = self._addresses.account(asker.localpart).bare

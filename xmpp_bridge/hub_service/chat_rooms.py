@@ -14,7 +14,7 @@ from typing import Any
 
 from xmpp_bridge.archive.collector import AccountOf, Collector
 from xmpp_bridge.archive.store import ArchiveStore, Entry
-from xmpp_bridge.chat.message import Archived, StanzaId
+from xmpp_bridge.chat.message import Archived, Said, StanzaId
 from xmpp_bridge.chat.stanza import stanza_id_of, to_xml
 from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.hub_service.projection import Projection
@@ -27,6 +27,8 @@ from xmpp_bridge.xmpp.retry import Retry
 
 log = logging.getLogger(__name__)
 
+SAID_WITHIN = 10.0
+"""Seconds until what the service says in a room is kept, or is said not to be."""
 AT_ONCE = 8  # rooms entered at the same time after a (re)connection
 MOST_WAITING = 10_000
 MOST_TOGETHER = 200
@@ -58,6 +60,7 @@ class ChatRooms:
         self._tasks: asyncio.TaskGroup | None = None
         self._holding: dict[RoomId, asyncio.Task[None]] = {}
         self._few = asyncio.Semaphore(AT_ONCE)
+        self._ears: dict[RoomId, _Ear] = {}
 
     async def run(self, rooms: Iterable[RoomId]) -> None:
         """Hold places until cancelled: in the chats of these rooms, and of those that come."""
@@ -79,6 +82,22 @@ class ChatRooms:
         if holding is not None:
             holding.cancel()
 
+    async def say(self, room: RoomId, said: Said) -> None:
+        """Say something in a room; it is kept when this returns."""
+        ear = self._ears.get(room)
+        if ear is None or ear.place is None or ear.place.lost.done():
+            raise UnavailableError("the service is not in this room now: try again in a moment")
+        message_id = token_hex(16)
+        kept = ear.kept[message_id] = asyncio.get_running_loop().create_future()
+        try:
+            ear.place.send(message_id, *to_xml(said, ear.namespace))
+            async with asyncio.timeout(SAID_WITHIN):
+                await kept
+        except TimeoutError:
+            raise UnavailableError("the room did not answer: look again in a moment") from None
+        finally:
+            del ear.kept[message_id]
+
     async def _hold(self, room: RoomId) -> None:
         retry, nick = Retry(), NICK
         while True:
@@ -87,11 +106,12 @@ class ChatRooms:
                 # First, or the XMPP server would make a room of its own liking for us.
                 async with self._few:
                     await self._projection.project_chat(room)
-                ear = _Ear(self._addresses.chat(room).bare)
+                ear = _Ear(self._addresses.chat(room).bare, stream.default_ns)
                 async with stream.rooms.occupancy(
                     self._addresses.chat(room), nick, ear, ping_every=self._ask_every
                 ) as place:
                     ear.place = place
+                    self._ears[room] = ear
                     retry = Retry()
                     await self._stay(room, stream, place, ear)
             except AWAY as error:
@@ -118,7 +138,8 @@ class ChatRooms:
     async def _keep_up(
         self, room: RoomId, stream: ComponentStream, place: Place, ear: _Ear
     ) -> None:
-        collector = Collector(room, place.room.bare, self._account_of)
+        service = self._addresses.service.bare
+        collector = Collector(room, place.room.bare, service, self._account_of)
         async for page in stream.mam.walk(place.room, await self._archive.last_stanza_id(room)):
             entries = [await collector.archived(each) for each in page]
             await self._keep(place, StanzaId(page[-1].id), entries)
@@ -129,6 +150,7 @@ class ChatRooms:
                 for each in heard
             ]
             await self._keep(place, heard[-1].stanza_id, entries)
+            ear.note_kept(heard)
 
     async def _keep(self, place: Place, through: StanzaId, entries: Iterable[Entry | None]) -> None:
         kept = [entry for entry in entries if entry is not None]
@@ -145,14 +167,18 @@ class _Heard:
         self.stanza_id = stanza_id
         self.sender = sender
         self.id = message.id
+        self.nick = message.nick
         self.payloads = message.payloads
 
 
 class _Ear:
     """Lets what was said wait until it is kept."""
 
-    def __init__(self, room: str) -> None:
+    def __init__(self, room: str, namespace: str) -> None:
+        self.namespace = namespace
         self.place: Place | None = None
+        self.kept: dict[str, asyncio.Future[None]] = {}
+        """What the service itself says, and waits for, by its id."""
         self._room = room
         self._waiting: list[_Heard] = []
         self._news = asyncio.Event()
@@ -165,6 +191,13 @@ class _Ear:
         if not self._waiting:
             self._news.clear()
         return heard
+
+    def note_kept(self, heard: Iterable[_Heard]) -> None:
+        for each in heard:
+            waiting = self.kept.get(each.id)
+            own = self.place is not None and each.nick == self.place.nick
+            if own and waiting is not None and not waiting.done():
+                waiting.set_result(None)
 
     def on_message(self, message: RoomMessage) -> None:
         """Only what the room gave an id is in its archive, and for good."""

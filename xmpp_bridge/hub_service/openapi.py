@@ -158,6 +158,12 @@ PATHS: dict[str, Any] = {
         "room",
         "message",
         get=needing(ROOMS_READ, "One message as it is now", answer(200, ref("Message"))),
+        delete=needing(
+            ROOMS_WRITE,
+            "Take back what anybody said, as an owner of the room",
+            answer(200, ref("Message")),
+            parameters=[query("reason", TEXT)],
+        ),
     ),
     "/api/rooms/{room}/mark": path(
         "room",
@@ -166,6 +172,20 @@ PATHS: dict[str, Any] = {
             "Move the mark up to which the caller has read, or change of what they are told",
             answer(200, ref("Mark")),
             **taking_some(read=TEXT, notify=ref("Notify")),
+        ),
+    ),
+    "/api/search": path(
+        get=needing(
+            ROOMS_READ,
+            "What was said in the caller's rooms, found by words (docs/chat.md)",
+            answer(200, ref("Found")),
+            parameters=[
+                query("q", TEXT),
+                query("room", ref("Id")),
+                query("order", {"enum": ["newest", "relevance"], "default": "newest"}),
+                query("cursor", TEXT),
+                query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
+            ],
         ),
     ),
     "/api/documents": path(

@@ -148,13 +148,31 @@ SCHEMAS: dict[str, Schema] = {
         reactions={"type": "array", "items": {"type": "object"}},
         mentions=said("Bare JIDs", {"type": "array", "items": TEXT}),
         cell=said("The cell that it is about", {"type": ["object", "null"]}),
-        attachments={"type": "array", "items": {"type": "object"}},
+        attachments=said(
+            "Files: url, name, size in bytes, type", {"type": "array", "items": {"type": "object"}}
+        ),
         state={"type": "string", "enum": ["sent", "delivered"]},
     ),
     "Page": record(
         messages=many("Message"),
         first=said("There is nothing older", {"type": "boolean"}),
         last=said("There is nothing newer", {"type": "boolean"}),
+    ),
+    "Found": record(
+        hits={
+            "type": "array",
+            "items": record(
+                room=ref("Id"),
+                message=ref("Message"),
+                snippet={"type": "array", "items": record(text=TEXT, hit={"type": "boolean"})},
+            ),
+        },
+        cursor=said("For the next page; null if there is none", MAYBE),
+        total_at_least={"type": "integer"},
+        problems=said(
+            "What is wrong with the question, and at which character",
+            {"type": "array", "items": record(at={"type": "integer"}, text=TEXT)},
+        ),
     ),
     "SyncMessage": said("docs/protocol.md", {"type": "string", "contentEncoding": "binary"}),
 }

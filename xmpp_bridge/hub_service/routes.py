@@ -13,6 +13,7 @@ from xmpp_bridge.hub_service.handlers.chat import (
     MarkHandler,
     MessageHandler,
     MessagesHandler,
+    SearchHandler,
 )
 from xmpp_bridge.hub_service.handlers.credentials import CredentialsHandler, MeHandler
 from xmpp_bridge.hub_service.handlers.documents import (
@@ -51,6 +52,7 @@ ROUTES: Mapping[str, type[RequestHandler]] = {
     "/api/rooms/{room}/messages/{message}": MessageHandler,
     "/api/rooms/{room}/mark": MarkHandler,
     "/api/chat/rooms": ChatRoomsHandler,
+    "/api/search": SearchHandler,
     "/api/documents": DocumentsHandler,
     "/api/documents/{document}": DocumentHandler,
     "/api/documents/{document}/sync": SyncHandler,

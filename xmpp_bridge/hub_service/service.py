@@ -16,6 +16,8 @@ from xmpp_bridge.accounts.extauth_socket import Existence, Question
 from xmpp_bridge.accounts.extauth_socket import serve as answering_extauth
 from xmpp_bridge.accounts.lease_store import LeaseStore
 from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.archive.indexing import index_all
+from xmpp_bridge.archive.search import Search
 from xmpp_bridge.archive.store import ArchiveStore
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.ejabberd.private_file import make_private
@@ -27,6 +29,7 @@ from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.environment import HubEnvironment
 from xmpp_bridge.hub_service.exchange import Exchange
+from xmpp_bridge.hub_service.finding import Finding
 from xmpp_bridge.hub_service.health import Health, eventually, trouble_of
 from xmpp_bridge.hub_service.hub_api import HubApi
 from xmpp_bridge.hub_service.metrics import Metrics
@@ -74,6 +77,7 @@ async def serve(settings: Settings, environment: HubEnvironment) -> None:
         hub_api(environment) as hub,
     ):
         await eventually(lambda: upgrade(engine), front.health)
+        await eventually(lambda: index_all(engine), front.health)
         xmpp = await eventually(
             lambda: xmpp_source(settings.ejabberd, settings.xmpp_host, front.metrics), front.health
         )
@@ -170,7 +174,8 @@ class Service:
                 Notices(leases, voice, addresses),
                 history,
             ),
-            chat=Chat(rooms, archive, addresses),
+            chat=Chat(rooms, archive, chat_rooms, addresses),
+            finding=Finding(rooms, Search(engine), addresses, _now),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
             views=Views(addresses),
             xmpp_server=xmpp.server,

@@ -10,6 +10,7 @@ from xmpp_bridge.archive.store import Mark
 from xmpp_bridge.chat.spoken import Spoken, to_json
 from xmpp_bridge.hub_service.chat import ChatRoom
 from xmpp_bridge.hub_service.credentials import Granted
+from xmpp_bridge.hub_service.finding import Found
 from xmpp_bridge.hub_service.sharing import OpenDocument, OpenRoom
 from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
 from xmpp_bridge.rooms.room import Member
@@ -112,6 +113,21 @@ class Views:
             "unread": mark.unread,
             "mentions": mark.mentions,
             "notify": mark.notify,
+        }
+
+    def found(self, found: Found, reader: Account) -> dict[str, Any]:
+        return {
+            "hits": [
+                {
+                    "room": hit.room,
+                    "message": self.message(hit.spoken, hit.room, reader),
+                    "snippet": [{"text": part.text, "hit": part.hit} for part in hit.snippet],
+                }
+                for hit in found.hits
+            ],
+            "cursor": found.cursor,
+            "total_at_least": found.at_least,
+            "problems": [{"at": each.at, "text": each.text} for each in found.problems],
         }
 
     def message(self, spoken: Spoken, room: str, reader: Account) -> dict[str, Any]:

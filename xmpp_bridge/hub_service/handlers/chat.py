@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tornado.web import RequestHandler
+
 from xmpp_bridge.archive.store import Page
 from xmpp_bridge.archive.tables import Notify
 from xmpp_bridge.chat.message import StanzaId
-from xmpp_bridge.chat.stanza import read_stanza_id
+from xmpp_bridge.chat.stanza import read_reason, read_stanza_id
 from xmpp_bridge.hub_service.handlers.base import AuthenticatedHandler
 from xmpp_bridge.hub_service.handlers.bodies import read_choice, read_object, read_text
 from xmpp_bridge.hub_service.scopes import ROOMS_READ
@@ -35,7 +37,7 @@ class MessagesHandler(AuthenticatedHandler):
         self.send_json({"messages": messages, "first": page.first, "last": page.last})
 
     async def _page(self, room: RoomId) -> Page:
-        account, chat, limit = await self.account(), self.parts.chat, self._limit()
+        account, chat, limit = await self.account(), self.parts.chat, read_limit(self, LIMIT, MOST)
         before, after, around = (self._id(name) for name in ("before", "after", "around"))
         if sum(each is not None for each in (before, after, around)) > 1:
             raise BadPayloadError("a page is before, after or around one message")
@@ -49,11 +51,13 @@ class MessagesHandler(AuthenticatedHandler):
         text = self.get_query_argument(name, None)
         return None if text is None else read_stanza_id(text)
 
-    def _limit(self) -> int:
-        text = self.get_query_argument("limit", str(LIMIT))
-        if not text.isdecimal() or not 0 < int(text) <= MOST:
-            raise BadPayloadError(f"limit is a number up to {MOST}")
-        return int(text)
+
+def read_limit(handler: RequestHandler, usual: int, most: int) -> int:
+    """How many the caller wants."""
+    text = handler.get_query_argument("limit", str(usual))
+    if not text.isdecimal() or not 0 < int(text) <= most:
+        raise BadPayloadError(f"limit is a number up to {most}")
+    return int(text)
 
 
 class MessageHandler(AuthenticatedHandler):
@@ -63,6 +67,34 @@ class MessageHandler(AuthenticatedHandler):
         account, room_id = await self.account(), read_room_id(room)
         found = await self.parts.chat.message(account, room_id, read_stanza_id(message))
         self.send_json(self.views.message(found, room_id, account))
+
+    async def delete(self, room: str, message: str) -> None:
+        """Take back what somebody else said, as an owner of the room."""
+        account, room_id = await self.account(), read_room_id(room)
+        reason = read_reason(self.get_query_argument("reason", ""))
+        message_id = read_stanza_id(message)
+        found = await self.parts.chat.moderate(account, room_id, message_id, reason)
+        self.send_json(self.views.message(found, room_id, account))
+
+
+class SearchHandler(AuthenticatedHandler):
+    """What was said in the caller's rooms, found by words."""
+
+    async def get(self) -> None:
+        account = await self.account()
+        room = self.get_query_argument("room", None)
+        order = self.get_query_argument("order", "newest")
+        if order not in ("newest", "relevance"):
+            raise BadPayloadError("order is newest or relevance")
+        found = await self.parts.finding.find(
+            account,
+            self.get_query_argument("q", ""),
+            None if room is None else read_room_id(room),
+            "newest" if order == "newest" else "relevance",
+            self.get_query_argument("cursor", None),
+            read_limit(self, LIMIT, MOST),
+        )
+        self.send_json(self.views.found(found, account))
 
 
 class MarkHandler(AuthenticatedHandler):

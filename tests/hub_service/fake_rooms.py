@@ -1,0 +1,70 @@
+"""The service's places in the rooms of documents and chats, without an XMPP server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.archive.store import ArchiveStore, Entry
+from xmpp_bridge.chat.message import Moderation, Said, StanzaId
+from xmpp_bridge.hub_service.chat_rooms import ChatRooms
+from xmpp_bridge.hub_service.document_rooms import DocumentRooms
+from xmpp_bridge.hub_service.xmpp_server import Addresses
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
+
+
+class FakeDocumentRooms(DocumentRooms):
+    """Remembers in which rooms a place is held."""
+
+    def __init__(self) -> None:
+        self.kept: set[DocumentId] = set()
+
+    def keep(self, document: DocumentId) -> None:
+        self.kept.add(document)
+
+    def drop(self, document: DocumentId) -> None:
+        self.kept.discard(document)
+
+    def is_in(self, document: DocumentId) -> bool:
+        return document in self.kept
+
+
+class FakeChatRooms(ChatRooms):
+    """Remembers in which chats a place is held; what the service says there is kept as if it had been heard."""
+
+    def __init__(
+        self,
+        archive: ArchiveStore,
+        accounts: AccountStore,
+        addresses: Addresses,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.kept: set[RoomId] = set()
+        self._archive = archive
+        self._accounts = accounts
+        self._addresses = addresses
+        self._clock = clock
+        self._stanza_id = int(clock().timestamp() * 1_000_000)
+
+    async def say(self, room: RoomId, said: Said) -> None:
+        self._stanza_id += 1
+        stanza_id, sender = StanzaId(str(self._stanza_id)), self._addresses.service.bare
+        by = said.by.partition("@")[0] if isinstance(said, Moderation) else ""
+        account = await self._accounts.by_localpart(by)
+        entry = Entry(
+            room,
+            stanza_id,
+            sender,
+            None if account is None else account.id,
+            self._clock(),
+            None,
+            said,
+        )
+        await self._archive.append([entry])
+
+    def keep(self, room: RoomId) -> None:
+        self.kept.add(room)
+
+    def drop(self, room: RoomId) -> None:
+        self.kept.discard(room)
