@@ -27,9 +27,10 @@ const commands: readonly Command[] = [
       cell: 'a1b2',
       name: 'daylight.ipynb',
       resolved: false,
-      excerpt: 'plot(light)'
+      excerpt: 'plot(light)',
+      link: 'https://hub.example/hub/user-redirect/lab?xmpp-cell=a1b2'
     },
-    attachments: [{ url: '/u', name: 'u.png', size: 1, type: 'image/png' }]
+    attachments: [{ url: 'https://hub.example/u', name: 'u.png', size: 1, type: 'image/png' }]
   },
   { kind: 'correct', room, id, body: 'What light?' },
   { kind: 'retract', room, id, reason: null },

@@ -52,6 +52,8 @@ export interface CellReference {
   readonly name: string;
   readonly resolved: boolean;
   readonly excerpt: string;
+  /** Opens the cell in the lab of whoever follows it; for clients that know no cells. */
+  readonly link: string;
 }
 
 export interface Attachment {
@@ -123,7 +125,8 @@ export function readSender(value: unknown): Sender {
 
 /** A cell as frames name it, on the way out. */
 export function cellFields(cell: CellReference): Fields {
-  return { document: cell.document, cell: cell.cell, name: cell.name, excerpt: cell.excerpt };
+  const { document, name, excerpt, link } = cell;
+  return { document, cell: cell.cell, name, excerpt, link };
 }
 
 export function attachmentFields(attachment: Attachment): Fields {
@@ -166,6 +169,7 @@ export function readCell(value: unknown): CellReference {
     cell: text(raw, 'cell'),
     name: text(raw, 'name'),
     resolved: flag(raw, 'resolved'),
-    excerpt: text(raw, 'excerpt')
+    excerpt: text(raw, 'excerpt'),
+    link: maybeText(raw, 'link') ?? ''
   };
 }

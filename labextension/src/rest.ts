@@ -44,13 +44,15 @@ export class Rest {
     const path = `rooms/${encodeURIComponent(room)}/uploads`;
     const query = URLExt.objectToQueryString({ name: file.name });
     const type = file.type || 'application/octet-stream';
-    return readAttachment(
+    const attachment = readAttachment(
       await this.call(path + query, {
         method: 'POST',
         body: file,
         headers: { 'Content-Type': type }
       })
     );
+    // A hub that knows its own address says it; else it is where this page comes from.
+    return { ...attachment, url: new URL(attachment.url, window.location.origin).href };
   }
 
   private async call(path: string, init: RequestInit): Promise<unknown> {

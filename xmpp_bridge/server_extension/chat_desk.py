@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import datetime
-from typing import Protocol, assert_never
+from typing import Any, Protocol
 
 from slixmpp import JID
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp.xmlstream.stanzabase import StanzaBase
 
-from xmpp_bridge.chat.message import (
-    ChatMessage,
-    Correction,
-    OriginId,
-    Reaction,
-    Resolution,
-    Retraction,
-    StanzaId,
-)
+from xmpp_bridge.chat.message import StanzaId
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
 from xmpp_bridge.chat.room import ChatRoom
-from xmpp_bridge.chat.spoken import Sender, Spoken, from_json
+from xmpp_bridge.chat.spoken import Sender, Spoken
 from xmpp_bridge.chat.stanza import CHAT
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.server_extension import frames
@@ -33,7 +23,7 @@ from xmpp_bridge.server_extension.frames import Frame
 from xmpp_bridge.server_extension.hub_service import HubService
 from xmpp_bridge.server_extension.kept_chat import KeptChat
 from xmpp_bridge.server_extension.session import Session
-from xmpp_bridge.xmpp.errors import BridgeError, NotBuiltError, NotFoundError
+from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError
 from xmpp_bridge.xmpp.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -42,7 +32,7 @@ REFRESH = 300.0
 """Seconds between looks at which rooms there are; the service says when there are others."""
 SOON = 5.0
 """Seconds until the next look after one that failed."""
-FEATURES: tuple[str, ...] = ()
+FEATURES = ("search", "moderation")
 """What this server does of `search`, `files`, `direct` and `moderation`; the panel offers nothing else."""
 
 
@@ -60,12 +50,10 @@ class ChatDesk:
         session: Session,
         service: HubService,
         outbox: ChatOutbox,
-        now: Callable[[], datetime],
     ) -> None:
         self._session = session
         self._service = service
         self._outbox = outbox
-        self._now = now
         self._cards: dict[RoomId, RoomCard] = {}
         self._rooms: dict[RoomId, ChatRoom] = {}
         self._running: dict[RoomId, asyncio.Task[None]] = {}
@@ -83,37 +71,14 @@ class ChatDesk:
         for room in self._rooms.values():
             tab.tell(self._occupants_frame(room))
             for waiting in self._outbox.of(room.id):
-                tab.tell(self._waiting_frame(waiting))
+                tab.tell(self.waiting_frame(waiting))
         self._look.set()
 
     def closed(self, tab: Tab) -> None:
         self._tabs.discard(tab)
 
-    async def handle(self, frame: frames.Command | frames.Remark) -> Frame | None:
-        """Do what a tab asks, and return the answer; raises what the service or the room refuses with."""
-        match frame:
-            case frames.SetTyping(room, active):
-                self._room(room).type(active=active)
-                return None
-            case frames.Displayed(room, stanza_id):
-                await self._displayed(room, stanza_id)
-                return None
-            case frames.Post():
-                self._post(frame)
-            case frames.Correct() | frames.Retract() | frames.React() | frames.Resolve():
-                await self._say_about(frame)
-            case frames.GetPage():
-                return await self._page(frame)
-            case frames.SetNotify(_, room, level):
-                await self._service.set_mark(self._room(room).id, notify=level)
-                self._look.set()
-            case frames.Search() | frames.OpenDirect():
-                raise NotBuiltError("this is not there yet")
-            case _:
-                assert_never(frame)
-        return frames.done(frame.request)
-
-    def _tell(self, frame: Frame) -> None:
+    def tell(self, frame: Frame) -> None:
+        """Tell every tab."""
         for tab in list(self._tabs):
             tab.tell(frame)
 
@@ -154,7 +119,7 @@ class ChatDesk:
         state = self._state_frame()
         if state != self._state:
             self._state = state
-            self._tell(state)
+            self.tell(state)
         try:
             cards = read_cards(await self._service.chat_rooms())
         except BridgeError as error:
@@ -167,9 +132,9 @@ class ChatDesk:
         for room in cards.keys() - self._rooms.keys():
             self._enter(cards[room])
         if changed:
-            self._tell(self._rooms_frame())
+            self.tell(self._rooms_frame())
             for held in self._rooms.values():  # Who is there may have a name only now.
-                self._tell(self._occupants_frame(held))
+                self.tell(self._occupants_frame(held))
         return True
 
     def _enter(self, card: RoomCard) -> None:
@@ -201,81 +166,34 @@ class ChatDesk:
         del self._rooms[room]
         self._running.pop(room).cancel()
 
-    # -- what tabs ask for ----------------------------------------------------------------------------
+    # -- for those who ask ----------------------------------------------------------------------------
 
-    def _post(self, post: frames.Post) -> None:
-        room = self._room(post.room)
-        origin = OriginId(post.client_id)
-        if (post.room, origin) in self._outbox:
-            return  # A tab that lost its connection says it again; it was heard the first time.
-        said = room.conversation.by(self._me, origin)
-        if said is not None:
-            self._tell(self._message_frame(room, said))
-            return
-        message = ChatMessage(
-            post.body, post.reply_to, self._cards[post.room].mentioned(post.body), post.cell
-        )
-        waiting = Waiting(post.room, origin, self._now(), message)
-        room.post(waiting)
-        self._tell(self._waiting_frame(waiting))
-
-    async def _say_about(
-        self, frame: frames.Correct | frames.Retract | frames.React | frames.Resolve
-    ) -> None:
-        room = self._room(frame.room)
-        match frame:
-            case frames.Correct(_, _, stanza_id, body):
-                known = room.conversation[stanza_id]
-                spoken = known or await self._service.message(frame.room, stanza_id)
-                if spoken.origin is None:
-                    raise NotFoundError("this message cannot be corrected: it has no id of its own")
-                room.say(Correction(spoken.origin, body, self._cards[frame.room].mentioned(body)))
-            case frames.Retract(_, _, stanza_id):
-                room.say(Retraction(stanza_id))
-            case frames.React(_, _, stanza_id, emojis):
-                room.say(Reaction(stanza_id, emojis))
-            case frames.Resolve(_, _, stanza_id, resolved):
-                room.say(Resolution(stanza_id, resolved))
-            case _:
-                assert_never(frame)
-
-    async def _page(self, ask: frames.GetPage) -> Frame:
-        room, card = self._room(ask.room), self._cards[ask.room]
-        window: dict[str, str | int] = {"limit": ask.limit}
-        if ask.id is not None:
-            window[ask.where] = ask.id
-        through = room.archived
-        page = await self._service.messages(ask.room, **window)
-        found = [from_json(raw) for raw in page["messages"]]
-        messages = room.conversation.remember(found, through)
-        if page["last"]:  # The archive may be a moment behind what everybody has heard.
-            messages += room.conversation.since(messages[-1].id if messages else StanzaId("0"))
-        return {
-            "kind": "page",
-            "request": ask.request,
-            "room": ask.room,
-            "messages": [
-                card.message_json(
-                    each,
-                    self._me,
-                    delivered=position < len(found) or room.is_delivered(each.id),
-                )
-                for position, each in enumerate(messages)
-            ],
-            "first": bool(page["first"]),
-            "last": bool(page["last"]),
-        }
-
-    async def _displayed(self, room: RoomId, stanza_id: StanzaId) -> None:
-        mark = await self._service.set_mark(self._room(room).id, read=stanza_id)
-        self._cards[room] = card = self._cards[room].marked(mark)
-        self._tell(card.read_frame())
-
-    def _room(self, room: RoomId) -> ChatRoom:
+    def room(self, room: RoomId) -> ChatRoom:
+        """The owner's place in a room; raises NotFoundError if they are not a member."""
         try:
             return self._rooms[room]
         except KeyError:
             raise NotFoundError("you are not a member of this room") from None
+
+    def knows(self, room: RoomId) -> bool:
+        """Whether the list shows this room."""
+        return room in self._cards
+
+    def card(self, room: RoomId) -> RoomCard:
+        """A room as the list shows it; raises NotFoundError if the owner is not a member."""
+        try:
+            return self._cards[room]
+        except KeyError:
+            raise NotFoundError("you are not a member of this room") from None
+
+    def mark(self, room: RoomId, mark: Any) -> None:
+        """The service has moved the mark up to which the owner has read."""
+        self._cards[room] = card = self.card(room).marked(mark)
+        self.tell(card.read_frame())
+
+    def look(self) -> None:
+        """See soon which rooms there are."""
+        self._look.set()
 
     # -- what rooms say -------------------------------------------------------------------------------
 
@@ -289,46 +207,49 @@ class ChatDesk:
 
     def on_spoken(self, room: RoomId, spoken: Spoken, *, new: bool) -> None:
         held = self._rooms[room]
-        self._tell(self._message_frame(held, spoken))
-        if new and spoken.sender.jid != self._me:
-            self._cards[room] = card = self._cards[room].with_one_more(spoken, self._me)
-            self._tell(card.read_frame())
+        self.tell(self.message_frame(held, spoken))
+        if new and spoken.sender.jid != self.me:
+            self._cards[room] = card = self._cards[room].with_one_more(spoken, self.me)
+            self.tell(card.read_frame())
 
     def on_refused(self, room: RoomId, waiting: Waiting) -> None:
         text = "the room did not take the message: a moderator may have muted you"
-        self._tell(
+        self.tell(
             {**frames.refused(None, "forbidden", text), "room": room, "client_id": waiting.origin}
         )
 
     def on_typing(self, room: RoomId) -> None:
-        typing = sorted(self._rooms[room].typing - {self._me})
+        typing = sorted(self._rooms[room].typing - {self.me})
         people = [self._cards[room].person_json(jid) for jid in typing]
-        self._tell({"kind": "typing", "room": room, "people": people})
+        self.tell({"kind": "typing", "room": room, "people": people})
 
     def on_occupants(self, room: RoomId) -> None:
         held = self._rooms.get(room)
         if held is not None:
-            self._tell(self._occupants_frame(held))
+            self.tell(self._occupants_frame(held))
         if self._state_frame() != self._state:
             self._look.set()
 
     def on_archived(self, room: RoomId, through: StanzaId) -> None:
-        self._tell({"kind": "archived", "room": room, "id": through})
+        self.tell({"kind": "archived", "room": room, "id": through})
 
     # -- frames ---------------------------------------------------------------------------------------
 
     @property
-    def _me(self) -> str:
+    def me(self) -> str:
+        """The owner's bare JID."""
         credential = self._session.credential
         return "" if credential is None else credential.login.jid.bare
 
-    def _message_frame(self, room: ChatRoom, spoken: Spoken) -> Frame:
+    def message_frame(self, room: ChatRoom, spoken: Spoken) -> Frame:
+        """A message as it is now."""
         delivered = room.is_delivered(spoken.id)
-        message = self._cards[room.id].message_json(spoken, self._me, delivered=delivered)
+        message = self._cards[room.id].message_json(spoken, self.me, delivered=delivered)
         return {"kind": "message", "room": room.id, "message": message}
 
-    def _waiting_frame(self, waiting: Waiting) -> Frame:
-        message = self._cards[waiting.room].waiting_json(waiting, self._me)
+    def waiting_frame(self, waiting: Waiting) -> Frame:
+        """A message on its way to the room."""
+        message = self._cards[waiting.room].waiting_json(waiting, self.me)
         return {"kind": "message", "room": waiting.room, "message": message}
 
     def _occupants_frame(self, room: ChatRoom) -> Frame:
@@ -344,5 +265,5 @@ class ChatDesk:
         me = None
         if credential is not None:
             name = credential.display_name
-            me = {"username": self._session.hub_user, "display_name": name, "jid": self._me}
+            me = {"username": self._session.hub_user, "display_name": name, "jid": self.me}
         return frames.state(status["trouble"], me, FEATURES, connected=status["connected"])

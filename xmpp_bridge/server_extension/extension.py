@@ -21,6 +21,7 @@ from xmpp_bridge.documents.direct import DirectStanzas
 from xmpp_bridge.documents.replica import Replica
 from xmpp_bridge.documents.room import DocumentRoom
 from xmpp_bridge.documents.shared_file import Link, LiveRoom, SharedFile, SharedFiles
+from xmpp_bridge.server_extension.chat_commands import ChatCommands
 from xmpp_bridge.server_extension.chat_desk import ChatDesk
 from xmpp_bridge.server_extension.handlers import ROUTES
 from xmpp_bridge.server_extension.hub_service import Credential, HubService
@@ -98,12 +99,9 @@ class XmppBridge(ExtensionApp):
             hub_user,
             random.random,
         )
-        self._desk = ChatDesk(
-            self._session,
-            self._service,
-            ChatOutbox(Path(self.directory) / "chat" / "outbox.json"),
-            _now,
-        )
+        outbox = ChatOutbox(Path(self.directory) / "chat" / "outbox.json")
+        self._desk = ChatDesk(self._session, self._service, outbox)
+        self._commands = ChatCommands(self._desk, self._service, outbox, _now)
         self._linking.restore()
         ydoc_server.install(self._files)
 
@@ -131,7 +129,7 @@ class XmppBridge(ExtensionApp):
             "session": self._session,
         }
         self.handlers.extend((path, handler, tools) for path, handler in ROUTES)
-        socket = {"desk": self._desk, "session": self._session}
+        socket = {"desk": self._desk, "commands": self._commands, "session": self._session}
         self.handlers.append((r"/xmpp-bridge/ws", SocketHandler, socket))
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from xmpp_bridge.chat.message import CellReference, StanzaId
-from xmpp_bridge.chat.stanza import read_body, read_cell, read_emojis, read_stanza_id
+from xmpp_bridge.chat.attachment import read_attachments
+from xmpp_bridge.chat.message import Attachment, CellReference, StanzaId
+from xmpp_bridge.chat.stanza import read_body, read_cell, read_emojis, read_reason, read_stanza_id
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
@@ -32,6 +33,7 @@ class Post:
     body: str = field(repr=False)
     reply_to: StanzaId | None
     cell: CellReference | None
+    attachments: tuple[Attachment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,12 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class Retract:
-    """Take it back."""
+    """Take it back; with a `reason` if somebody else said it."""
 
     request: str
     room: RoomId
     id: StanzaId
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,13 @@ class GetPage:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Look for something that was said."""
+    """Look for something that was said; `cursor` is where an answer left off."""
 
     request: str
     room: RoomId | None
     query: str = field(repr=False)
+    order: Literal["newest", "relevance"]
+    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +189,15 @@ def state(
 
 
 def _post(raw: Fields) -> Post:
-    if raw.get("attachments"):
-        raise BadPayloadError("files cannot be attached yet")
-    reply_to = raw.get("reply_to")
+    reply_to, attachments = raw.get("reply_to"), read_attachments(raw.get("attachments", ()))
     return Post(
         _request(raw),
         _room(raw),
         _name(raw, "client_id"),
-        read_body(_text(raw, "body", MAX_FRAME)),
+        "" if attachments and raw.get("body") == "" else read_body(_text(raw, "body", MAX_FRAME)),
         None if reply_to is None else read_stanza_id(_text(raw, "reply_to", _MAX_ID)),
         _read_cell(raw["cell"]) if raw.get("cell") is not None else None,
+        attachments,
     )
 
 
@@ -230,7 +234,12 @@ def _notify(raw: Fields) -> SetNotify:
 
 def _search(raw: Fields) -> Search:
     room = _room(raw) if raw.get("room") is not None else None
-    return Search(_request(raw), room, _text(raw, "query", _MAX_QUERY))
+    cursor = _text(raw, "cursor") if raw.get("cursor") is not None else None
+    match raw.get("order"):
+        case "newest" | "relevance" as order:
+            return Search(_request(raw), room, _text(raw, "query", _MAX_QUERY), order, cursor)
+        case _:
+            raise BadPayloadError("order is one of: newest, relevance")
 
 
 _KINDS: Final[Mapping[str, Callable[[Fields], Command | Remark]]] = {
@@ -238,7 +247,9 @@ _KINDS: Final[Mapping[str, Callable[[Fields], Command | Remark]]] = {
     "correct": lambda raw: Correct(
         _request(raw), _room(raw), _id(raw), read_body(_text(raw, "body", MAX_FRAME))
     ),
-    "retract": lambda raw: Retract(_request(raw), _room(raw), _id(raw)),
+    "retract": lambda raw: Retract(
+        _request(raw), _room(raw), _id(raw), read_reason(str(raw.get("reason", "")))
+    ),
     "react": _react,
     "resolve": lambda raw: Resolve(_request(raw), _room(raw), _id(raw), _flag(raw, "resolved")),
     "page": _page,

@@ -100,6 +100,16 @@ class HubService:
         path = f"api/rooms/{quote(room)}/messages/{quote(message)}"
         return from_json(await self._json("GET", path))
 
+    async def moderate(self, room: str, message: StanzaId, reason: str) -> None:
+        """Take back what somebody else said, as an owner of the room."""
+        query = urlencode({"reason": reason})
+        path = f"api/rooms/{quote(room)}/messages/{quote(message)}?{query}"
+        await self._json("DELETE", path)
+
+    async def search(self, **window: str | int) -> Any:
+        """What was said in the owner's rooms, found by the words of `q`."""
+        return await self._json("GET", f"api/search?{urlencode(window)}")
+
     async def set_mark(self, room: str, **mark: str) -> Any:
         """Move the mark up to which the owner has `read`, or change of what they are told (`notify`)."""
         return await self._json("PUT", f"api/rooms/{quote(room)}/mark", mark)

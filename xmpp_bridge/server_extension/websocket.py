@@ -14,6 +14,7 @@ from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from xmpp_bridge.server_extension import frames
+from xmpp_bridge.server_extension.chat_commands import ChatCommands
 from xmpp_bridge.server_extension.chat_desk import ChatDesk
 from xmpp_bridge.server_extension.frames import Frame
 from xmpp_bridge.server_extension.session import Session
@@ -33,8 +34,9 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     auth_resource = "contents"
 
-    def initialize(self, desk: ChatDesk, session: Session) -> None:
+    def initialize(self, desk: ChatDesk, commands: ChatCommands, session: Session) -> None:
         self._desk = desk
+        self._commands = commands
         self._session = session
         self._asked: asyncio.Queue[frames.Command | frames.Remark] = asyncio.Queue(MOST_ASKED)
         self._answering: asyncio.Task[None] | None = None
@@ -92,7 +94,7 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             frame = await self._asked.get()
             request = getattr(frame, "request", None)
             try:
-                answer = await self._desk.handle(frame)
+                answer = await self._commands.handle(frame)
             except BridgeError as error:
                 answer = frames.refused(request, error.condition, str(error))
             except Exception:

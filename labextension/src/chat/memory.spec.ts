@@ -7,7 +7,7 @@ const post: Post = {
   room: ORCHARD,
   body: 'Soft!',
   replyTo: null,
-  cell: { document: 'd' as never, cell: 'c', name: 'n', resolved: false, excerpt: 'x' },
+  cell: { document: 'd' as never, cell: 'c', name: 'n', resolved: false, excerpt: 'x', link: '' },
   attachments: [{ url: '/u', name: 'u.png', size: 1, type: 'image/png' }]
 };
 

@@ -149,7 +149,8 @@ it('opens the cell a message is about, and says that it is resolved', async () =
     cell: 'c',
     name: 'daylight.ipynb',
     resolved: false,
-    excerpt: 'x'
+    excerpt: 'x',
+    link: ''
   };
   await panel.after(() => stage.hear(message(4, { cell })));
   await panel.after(() => panel.one('.xb-Cell-open').click());

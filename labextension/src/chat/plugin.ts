@@ -5,11 +5,11 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { Dialog, ICommandPalette, InputDialog, showDialog } from '@jupyterlab/apputils';
-import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, TranslationBundle, nullTranslator } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
+import { everybodysLab } from '../lab';
 import { RefusedError, Rest } from '../rest';
 import { FrameSocket } from '../socket';
 import { IChatRooms, IDocumentDesk } from '../tokens';
@@ -92,14 +92,6 @@ export const chat: JupyterFrontEndPlugin<IChatRooms> = {
     return model;
   }
 };
-
-/** Where a link opens in the lab of whoever follows it. */
-function everybodysLab(): string {
-  const hub = PageConfig.getOption('hubPrefix');
-  return hub
-    ? URLExt.join(window.location.origin, hub, 'user-redirect', 'lab')
-    : URLExt.join(PageConfig.getBaseUrl(), 'lab');
-}
 
 /** Whoever opens the lab by a link of ours is led to what it names. */
 function acceptLinks(app: JupyterFrontEnd, router: IRouter, follow: (place: Place) => void): void {

@@ -4,6 +4,8 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker, Notebook, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import { ISignal, Signal } from '@lumino/signaling';
 
+import { linkTo } from '../chat/link';
+import { everybodysLab } from '../lab';
 import { DocumentId } from '../message';
 import { RefusedError, Rest } from '../rest';
 import { IDesk, Said } from './desk';
@@ -63,16 +65,18 @@ export class LabDesk implements IDesk {
     }
     const code = selected(cell) || cell.model.sharedModel.getSource();
     const file = await this.files.at(panel.context.localPath);
+    const id = cell.model.sharedModel.getId();
     return {
       code,
       language: cell.model.type === 'code' ? languageOf(panel) : cell.model.type,
       room: file?.room ?? null,
       cell: file && {
         document: file.document,
-        cell: cell.model.sharedModel.getId(),
+        cell: id,
         name: file.name,
         resolved: false,
-        excerpt: code.slice(0, EXCERPT)
+        excerpt: code.slice(0, EXCERPT),
+        link: linkTo({ kind: 'cell', document: file.document, cell: id }, everybodysLab())
       }
     };
   }

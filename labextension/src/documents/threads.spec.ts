@@ -3,7 +3,7 @@ import { threadsOf } from './threads';
 
 const DOCUMENT = 'd' as never;
 const about = (cell: string, resolved = false) => ({
-  cell: { document: DOCUMENT, cell, name: 'daylight.ipynb', resolved, excerpt: '' }
+  cell: { document: DOCUMENT, cell, name: 'daylight.ipynb', resolved, excerpt: '', link: '' }
 });
 
 it('makes one thread of what is said about a cell', () => {
