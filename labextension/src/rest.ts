@@ -55,9 +55,12 @@ export class Rest {
     return { ...attachment, url: new URL(attachment.url, window.location.origin).href };
   }
 
+  address(path: string): string {
+    return URLExt.join(this.settings.baseUrl, 'xmpp-bridge', 'api', path);
+  }
+
   private async call(path: string, init: RequestInit): Promise<unknown> {
-    const url = URLExt.join(this.settings.baseUrl, 'xmpp-bridge', 'api', path);
-    const response = await ServerConnection.makeRequest(url, init, this.settings);
+    const response = await ServerConnection.makeRequest(this.address(path), init, this.settings);
     const answer: unknown = await response.json().catch(() => null);
     if (!response.ok) {
       throw readRefusal(answer, response.status);

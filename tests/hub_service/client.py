@@ -51,13 +51,13 @@ class Client:
     def __init__(self, front: Front, auth: FakeAuth, port: int) -> None:
         self.front = front
         self.auth = auth
-        self._url = f"http://127.0.0.1:{port}{PREFIX}"
+        self.url = f"http://127.0.0.1:{port}{PREFIX}"
 
     async def call(
         self, method: str, path: str, token: str | None = None, body: bytes | None = None
     ) -> HTTPResponse:
         return await AsyncHTTPClient().fetch(
-            self._url + path,
+            self.url + path,
             method=method,
             body=body,
             headers={} if token is None else {"Authorization": f"token {token}"},
@@ -85,6 +85,7 @@ async def serving(world: World) -> AsyncIterator[Client]:
         sharing=world.sharing,
         chat=world.chat,
         finding=world.finding,
+        files=world.files,
         exchange=exchange,
         views=Views(ADDRESSES),
         xmpp_server=lambda: world.xmpp_server,

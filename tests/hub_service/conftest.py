@@ -24,8 +24,8 @@ async def engine(migrated_file: Path, tmp_path: Path) -> AsyncIterator[AsyncEngi
 
 
 @pytest.fixture
-async def world(engine: AsyncEngine) -> World:
-    return World(engine)
+async def world(engine: AsyncEngine, tmp_path: Path) -> World:
+    return World(engine, tmp_path / "uploads")
 
 
 @pytest.fixture

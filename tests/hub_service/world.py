@@ -28,6 +28,7 @@ from xmpp_bridge.hub_service.caller import Caller
 from xmpp_bridge.hub_service.chat import Chat
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
+from xmpp_bridge.hub_service.files import Files, Limits
 from xmpp_bridge.hub_service.finding import Finding
 from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
 from xmpp_bridge.hub_service.metrics import Metrics
@@ -47,6 +48,7 @@ from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError, UnavailableError
 from xmpp_bridge.xmpp.muc import Occupant
 from xmpp_bridge.xmpp.stream import Secret
@@ -167,7 +169,7 @@ class FakeVoice(Voice):
 class World:
     """Everything joined as in the service, and a few people."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, folder: Path) -> None:
         self.hub, self.ejabberd, self.voice = FakeHub(), FakeEjabberd(), FakeVoice()
         self.metrics, self.receipts = Metrics(), Receipts()
         self.outcomes: list[Outcome] = []
@@ -184,6 +186,8 @@ class World:
         self.chat_rooms = FakeChatRooms(self.archive, self.accounts, ADDRESSES, self.now)
         self.chat = Chat(self.rooms, self.archive, self.chat_rooms, ADDRESSES)
         self.finding = Finding(self.rooms, Search(engine), ADDRESSES, self.now)
+        self.uploads = UploadStore(engine, folder, self.now)
+        self.files = Files(self.rooms, self.uploads, Limits(file=1_000_000, room=2_000_000))
         self.reporter = Reporter(self.receipts, self.voice, self.metrics)
         self.recorder = Recorder(
             self.history,

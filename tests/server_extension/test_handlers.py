@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 from xmpp_bridge.server_extension.handlers import ROUTES, local_path
 from xmpp_bridge.server_extension.linking import blank
 from xmpp_bridge.server_extension.openapi import describe
+from xmpp_bridge.server_extension.uploads import UPLOAD_ROUTES
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -28,7 +29,10 @@ def test_every_route_and_method_is_described_and_nothing_else() -> None:
         if method in METHODS
     }
     served = {
-        (path, method) for path, handler in ROUTES for method in METHODS if method in vars(handler)
+        (path, method)
+        for path, handler in ROUTES + UPLOAD_ROUTES
+        for method in METHODS
+        if method in vars(handler)
     }
     assert described == served
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import xmpp_bridge.archive.tables
-import xmpp_bridge.documents.tables  # noqa: F401  (these two know every table)
+import xmpp_bridge.documents.tables
+import xmpp_bridge.uploads.tables  # noqa: F401  (these three know every table)
 from xmpp_bridge.storage.base import metadata
 from xmpp_bridge.storage.engine import create_engine, reading
 from xmpp_bridge.storage.migrate import upgrade

@@ -34,12 +34,18 @@ def read_link(text: str) -> str:
 
 def read_attachment(fields: Mapping[str, Any]) -> Attachment:
     """Parse a file as a browser, a disk or a stanza names it."""
-    name, size = _NOT_SHOWN.sub("", str(fields.get("name", ""))), fields.get("size")
-    if not 0 < len(name) <= MAX_NAME:
-        raise BadPayloadError(f"a file has a name of at most {MAX_NAME} characters")
+    name, size = read_file_name(str(fields.get("name", ""))), fields.get("size")
     if type(size) is not int or not 0 <= size < 2**53:
         raise BadPayloadError("a file has a size in bytes")
     return Attachment(read_link(str(fields.get("url", ""))), name, size, read_type(fields))
+
+
+def read_file_name(text: str) -> str:
+    """Parse what a file is called: for people, never for a disk."""
+    name = _NOT_SHOWN.sub("", text)
+    if not 0 < len(name) <= MAX_NAME:
+        raise BadPayloadError(f"a file has a name of at most {MAX_NAME} characters")
+    return name
 
 
 def read_type(fields: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from xmpp_bridge.ejabberd.settings import (
     SqliteDatabase,
 )
 from xmpp_bridge.hub_service.environment import HubEnvironment, read_environment
+from xmpp_bridge.hub_service.files import MEGABYTE, Limits
 from xmpp_bridge.hub_service.service import serve
 from xmpp_bridge.hub_service.settings import Settings
 from xmpp_bridge.hub_service.xmpp_server import XmppServer
@@ -85,6 +86,13 @@ class HubService(Application):
         help="For how long the hub's answer about a token is believed; credentials always ask anew.",
     ).tag(config=True)
 
+    upload_megabytes = Int(50, help="The largest file that somebody may put into a room.").tag(
+        config=True
+    )
+    room_upload_megabytes = Int(
+        5_000, help="What all files of one room may take on the service's disk."
+    ).tag(config=True)
+
     ejabberd_interface = Unicode(
         "127.0.0.1", help="Address on which the embedded ejabberd listens for Jupyter servers."
     ).tag(config=True)
@@ -139,6 +147,12 @@ class HubService(Application):
             raise TraitError("a period is longer than nothing")
         return proposal["value"]
 
+    @validate("upload_megabytes", "room_upload_megabytes")
+    def _some(self, proposal: dict[str, int]) -> int:
+        if proposal["value"] < 0:
+            raise TraitError("a limit is a number of megabytes; 0 allows no files")
+        return proposal["value"]
+
     @catch_config_error
     def initialize(self, argv: list[str] | None = None) -> None:
         super().initialize(argv)
@@ -166,6 +180,9 @@ class HubService(Application):
             credential_lifetime=timedelta(seconds=self.credential_seconds),
             reconcile_every=timedelta(seconds=self.reconcile_seconds),
             hub_cache=timedelta(seconds=self.hub_cache_seconds),
+            upload_limits=Limits(
+                self.upload_megabytes * MEGABYTE, self.room_upload_megabytes * MEGABYTE
+            ),
             xmpp_host=self.ejabberd_host,
             ejabberd=self._external() if self.external_admin_url else self._embedded(state),
         )

@@ -174,6 +174,26 @@ PATHS: dict[str, Any] = {
             **taking_some(read=TEXT, notify=ref("Notify")),
         ),
     ),
+    "/api/rooms/{room}/uploads": path(
+        "room",
+        post=needing(
+            ROOMS_WRITE,
+            "Put a file into the room, whose members can then read it; durable when the answer comes",
+            answer(201, ref("Upload")),
+            parameters=[{**query("name", TEXT), "required": True}],
+            requestBody={"required": True, **content({}, "*/*")},
+        ),
+    ),
+    "/api/rooms/{room}/uploads/{upload}/{name}": path(
+        "room",
+        "upload",
+        "name",
+        get=needing(
+            ROOMS_READ,
+            "A file of the room; a browser that is not logged in is sent to the hub first",
+            {"200": {"description": "The file", **content({}, "*/*")}},
+        ),
+    ),
     "/api/search": path(
         get=needing(
             ROOMS_READ,
@@ -219,6 +239,14 @@ PATHS: dict[str, Any] = {
 PARAMETERS: dict[str, Any] = {
     "room": {"name": "room", "in": "path", "required": True, "schema": ref("Id")},
     "message": {"name": "message", "in": "path", "required": True, "schema": TEXT},
+    "upload": {"name": "upload", "in": "path", "required": True, "schema": ref("Id")},
+    "name": {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "schema": TEXT,
+        "description": "For people; it does not say which file",
+    },
     "document": {"name": "document", "in": "path", "required": True, "schema": ref("Id")},
     "hub_user": {
         "name": "hub_user",

@@ -158,6 +158,13 @@ SCHEMAS: dict[str, Schema] = {
         first=said("There is nothing older", {"type": "boolean"}),
         last=said("There is nothing newer", {"type": "boolean"}),
     ),
+    "Upload": record(
+        id=ref("Id"),
+        url=said("Where it can be read; within this hub if there is no host in it", TEXT),
+        name=TEXT,
+        size=said("In bytes", {"type": "integer"}),
+        type=said("What it claims to be (RFC 2046)", TEXT),
+    ),
     "Found": record(
         hits={
             "type": "array",

@@ -10,6 +10,7 @@ from jupyterhub.services.auth import HubOAuth  # type: ignore[import-untyped]
 from xmpp_bridge.hub_service.chat import Chat
 from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.exchange import Exchange
+from xmpp_bridge.hub_service.files import Files
 from xmpp_bridge.hub_service.finding import Finding
 from xmpp_bridge.hub_service.health import Health
 from xmpp_bridge.hub_service.metrics import Metrics
@@ -28,6 +29,7 @@ class Parts:
     sharing: Sharing
     chat: Chat
     finding: Finding
+    files: Files
     exchange: Exchange
     views: Views
     xmpp_server: Callable[[], XmppServer]

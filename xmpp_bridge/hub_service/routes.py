@@ -35,6 +35,7 @@ from xmpp_bridge.hub_service.handlers.rooms import (
     RoomHandler,
     RoomsHandler,
 )
+from xmpp_bridge.hub_service.handlers.uploads import UploadHandler, UploadsHandler
 from xmpp_bridge.hub_service.parts import Front
 
 ROUTES: Mapping[str, type[RequestHandler]] = {
@@ -51,6 +52,8 @@ ROUTES: Mapping[str, type[RequestHandler]] = {
     "/api/rooms/{room}/messages": MessagesHandler,
     "/api/rooms/{room}/messages/{message}": MessageHandler,
     "/api/rooms/{room}/mark": MarkHandler,
+    "/api/rooms/{room}/uploads": UploadsHandler,
+    "/api/rooms/{room}/uploads/{upload}/{name}": UploadHandler,
     "/api/chat/rooms": ChatRoomsHandler,
     "/api/search": SearchHandler,
     "/api/documents": DocumentsHandler,

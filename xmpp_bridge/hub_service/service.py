@@ -29,6 +29,7 @@ from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.environment import HubEnvironment
 from xmpp_bridge.hub_service.exchange import Exchange
+from xmpp_bridge.hub_service.files import Files
 from xmpp_bridge.hub_service.finding import Finding
 from xmpp_bridge.hub_service.health import Health, eventually, trouble_of
 from xmpp_bridge.hub_service.hub_api import HubApi
@@ -56,6 +57,7 @@ from xmpp_bridge.hub_service.writers import Writers
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.hub_service.xmpp_source import XmppSource, xmpp_source
 from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.xmpp.component import Component
 
 log = logging.getLogger(__name__)
@@ -137,6 +139,7 @@ class Service:
             now=_now,
         )
 
+        self._uploads = UploadStore(engine, settings.state / "uploads", _now)
         archive = ArchiveStore(engine)
         chat_rooms = self._chat_rooms = ChatRooms(
             component,
@@ -175,6 +178,7 @@ class Service:
                 history,
             ),
             chat=Chat(rooms, archive, chat_rooms, addresses),
+            files=Files(rooms, self._uploads, settings.upload_limits),
             finding=Finding(rooms, Search(engine), addresses, _now),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
             views=Views(addresses),
@@ -202,7 +206,7 @@ class Service:
             tasks.create_task(self._document_rooms.run(document.id for document in documents))
             tasks.create_task(self._chat_rooms.run(room.id for room in rooms))
             tasks.create_task(self._sweeper.run())
-            tasks.create_task(self._keep_compact())
+            tasks.create_task(self._keep_tidy())
             self._front.parts = self._parts
             self._front.health.watch(self._checks)
 
@@ -225,13 +229,14 @@ class Service:
         account = await self._accounts.by_localpart(localpart)
         return None if account is None else account.id
 
-    async def _keep_compact(self) -> None:
+    async def _keep_tidy(self) -> None:
         while True:
             await asyncio.sleep(self._every.total_seconds())
             try:
                 await self._history.compact()
+                await self._uploads.remove_leftovers()
             except AWAY as error:
-                log.warning("compaction put off: reason=%s", refusal(error))
+                log.warning("tidying put off: reason=%s", refusal(error))
 
 
 def _now() -> datetime:

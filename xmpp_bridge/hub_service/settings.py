@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from xmpp_bridge.ejabberd.settings import EjabberdSettings
+from xmpp_bridge.hub_service.files import Limits
 from xmpp_bridge.hub_service.xmpp_server import XmppServer
 
 
@@ -21,6 +22,7 @@ class Settings:
     credential_lifetime: timedelta
     reconcile_every: timedelta
     hub_cache: timedelta
+    upload_limits: Limits
     xmpp_host: str
     """Where Jupyter servers reach an embedded ejabberd; empty for the address it listens on."""
     ejabberd: EjabberdSettings | XmppServer

@@ -27,6 +27,7 @@ from xmpp_bridge.server_extension.handlers import ROUTES
 from xmpp_bridge.server_extension.hub_service import Credential, HubService
 from xmpp_bridge.server_extension.linking import Linking
 from xmpp_bridge.server_extension.session import Session
+from xmpp_bridge.server_extension.uploads import UPLOAD_ROUTES
 from xmpp_bridge.server_extension.websocket import SocketHandler
 from xmpp_bridge.xmpp.stream import Secret, Stream
 
@@ -128,7 +129,7 @@ class XmppBridge(ExtensionApp):
             "service": self._service,
             "session": self._session,
         }
-        self.handlers.extend((path, handler, tools) for path, handler in ROUTES)
+        self.handlers.extend((path, handler, tools) for path, handler in ROUTES + UPLOAD_ROUTES)
         socket = {"desk": self._desk, "commands": self._commands, "session": self._session}
         self.handlers.append((r"/xmpp-bridge/ws", SocketHandler, socket))
 

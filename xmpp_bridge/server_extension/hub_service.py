@@ -110,6 +110,21 @@ class HubService:
         """What was said in the owner's rooms, found by the words of `q`."""
         return await self._json("GET", f"api/search?{urlencode(window)}")
 
+    async def upload(self, room: str, name: str, kind: str, body: bytes) -> Any:
+        """Put a file into a room; it is durable when this returns."""
+        request = HTTPRequest(
+            f"{self._url}api/rooms/{quote(room)}/uploads?{urlencode({'name': name})}",
+            method="POST",
+            body=body,
+            headers={"Content-Type": kind},
+        )
+        return read_json((await self._fetch(request)).body)
+
+    async def download(self, room: str, upload: str, name: str) -> HTTPResponse:
+        """A file of a room, with the headers that make it harmless."""
+        path = f"api/rooms/{quote(room)}/uploads/{quote(upload, safe='')}/{quote(name, safe='')}"
+        return await self._fetch(HTTPRequest(self._url + path))
+
     async def set_mark(self, room: str, **mark: str) -> Any:
         """Move the mark up to which the owner has `read`, or change of what they are told (`notify`)."""
         return await self._json("PUT", f"api/rooms/{quote(room)}/mark", mark)
@@ -132,12 +147,7 @@ class HubService:
             headers={"Content-Type": "application/json"},
         )
         answer = await self._fetch(request)
-        if not answer.body:
-            return None
-        try:
-            return json.loads(answer.body)
-        except ValueError as error:
-            raise errors.BadPayloadError("the hub service's answer is not JSON") from error
+        return read_json(answer.body) if answer.body else None
 
     async def _fetch(self, request: HTTPRequest) -> HTTPResponse:
         request.headers["Authorization"] = f"token {self._token!s}"
@@ -149,6 +159,14 @@ class HubService:
             raise read_refusal(error) from None
         except OSError as error:
             raise errors.UnavailableError(f"the hub service cannot be reached: {error}") from None
+
+
+def read_json(body: bytes) -> Any:
+    """Parse the service's answer."""
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise errors.BadPayloadError("the hub service's answer is not JSON") from error
 
 
 REFUSALS = {

@@ -17,6 +17,17 @@ ERROR = {
         "reason": TEXT | {"description": "What is wrong and what to do, in plain English."},
     },
 }
+UPLOAD = {
+    "type": "object",
+    "required": ["url", "name", "size", "type"],
+    "properties": {
+        "url": TEXT
+        | {"description": "Where it can be read; on this hub if there is no host in it."},
+        "name": TEXT,
+        "size": {"type": "integer", "description": "In bytes."},
+        "type": TEXT,
+    },
+}
 LINKED_FILE = {
     "type": "object",
     "required": ["document", "room", "name", "type", "format", "path", "role", "state"],
@@ -97,6 +108,25 @@ def describe() -> dict[str, Any]:
                     body={"type": "object", "required": ["role"], "properties": {"role": ROLE}},
                 ),
                 "delete": _operation("Remove a member.", status="204"),
+            },
+            "/xmpp-bridge/api/rooms/{room}/uploads": {
+                "parameters": [_parameter("room")],
+                "post": _operation(
+                    "Put the body into a room as a file called `name`; its members can then read it.",
+                    UPLOAD,
+                    status="201",
+                )
+                | {
+                    "parameters": [
+                        {"name": "name", "in": "query", "required": True, "schema": TEXT}
+                    ],
+                    "requestBody": {"required": True, "content": {"*/*": {}}},
+                },
+            },
+            "/xmpp-bridge/api/rooms/{room}/uploads/{upload}/{name}": {
+                "parameters": [_parameter("room"), _parameter("upload"), _parameter("name")],
+                "get": _operation("A file of a room.")
+                | {"responses": {"200": {"description": "The file.", "content": {"*/*": {}}}}},
             },
         },
         "components": {"schemas": {"LinkedFile": LINKED_FILE, "Error": ERROR}},

@@ -6,7 +6,8 @@ import { useChat } from './context';
 import { webLink } from './link';
 import { name } from './safe_text';
 
-const UPLOAD = /\/xmpp-bridge\/api\/rooms\/[^/]+\/uploads\//;
+/** A file of a room at the hub's service. */
+const UPLOAD = /\/services\/[^/]+\/api\/(rooms\/[^/]+\/uploads\/[^/]+\/[^/]+)$/;
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 const MOST = 20;
 
@@ -28,17 +29,19 @@ export function Attachments(props: { attachments: readonly Attachment[] }): Reac
 }
 
 function AttachmentView({ attachment }: { attachment: Attachment }): React.JSX.Element {
-  const { trans } = useChat();
+  const { trans, file } = useChat();
   const url = addressOf(attachment);
   const label = name(attachment.name);
   if (url === null) {
     return <span>{label}</span>;
   }
-  const shown = isOurs(url) && PICTURES.has(attachment.type);
+  const ours = pathOfOurs(url);
+  const href = ours === null ? url.href : file(ours);
+  const shown = ours !== null && PICTURES.has(attachment.type);
   return (
-    <a href={url.href} target="_blank" rel="noopener noreferrer" title={url.href}>
+    <a href={href} target="_blank" rel="noopener noreferrer" title={url.href}>
       {shown ? (
-        <img src={url.href} alt={label} loading="lazy" />
+        <img src={href} alt={label} loading="lazy" />
       ) : (
         <>
           <fileIcon.react tag="span" width="14px" height="14px" />
@@ -56,9 +59,10 @@ export function addressOf(attachment: Attachment): URL | null {
   return webLink(isPath ? window.location.origin + url : url);
 }
 
-/** It lies where only members of the room can read it. */
-export function isOurs(url: URL): boolean {
-  return url.origin === window.location.origin && UPLOAD.test(url.pathname);
+/** Where it lies in a room of this hub, readable only by its members; null if it lies elsewhere. */
+export function pathOfOurs(url: URL): string | null {
+  const here = url.origin === window.location.origin;
+  return (here && UPLOAD.exec(url.pathname)?.[1]) || null;
 }
 
 function sizeOf(bytes: number, unit: string): string {

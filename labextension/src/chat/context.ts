@@ -17,6 +17,8 @@ export interface ChatTools {
   /** Enter sends; otherwise Ctrl or Cmd with Enter does. */
   readonly sendWithEnter: () => boolean;
   readonly upload: (room: RoomId, file: File) => Promise<Attachment>;
+  /** Where this person's own lab gives a file of a room, by its path at the hub's service. */
+  readonly file: (path: string) => string;
   readonly openCell: (cell: CellReference) => void;
   /** Go where a link of ours leads. */
   readonly follow: (place: Place) => void;

@@ -168,8 +168,8 @@ it('shows pictures only from the room itself', async () => {
       message(4, {
         attachments: [
           picture('/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
-          picture('https://evil.example/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
-          picture('//evil.example/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
+          picture('https://evil.example/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
+          picture('//evil.example/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
           picture('/\\evil.example/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
           picture('javascript:alert(1)'),
           { ...picture('/services/xmpp-bridge/api/rooms/o/uploads/1/x.svg'), type: 'image/svg+xml' }
@@ -178,7 +178,7 @@ it('shows pictures only from the room itself', async () => {
     )
   );
   expect(panel.all('img').map(image => (image as HTMLImageElement).src)).toEqual([
-    `${window.location.origin}/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png`
+    `${window.location.origin}/user/romeo/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png`
   ]);
 });
 

@@ -56,6 +56,7 @@ export const chat: JupyterFrontEndPlugin<IChatRooms> = {
       desk,
       sendWithEnter: () => settings.sendWithEnter,
       upload: (room, file) => rest.upload(room, file),
+      file: path => rest.address(path),
       openCell: cell => visits.follow({ kind: 'cell', ...cell }),
       follow: place => visits.follow(place),
       link: place => linkTo(place, everybodysLab()),

@@ -63,6 +63,7 @@ export class Panel {
       desk: this.desk,
       sendWithEnter: () => this.sendWithEnter,
       upload: () => Promise.resolve(PICTURE),
+      file: path => `${window.location.origin}/user/romeo/xmpp-bridge/api/${path}`,
       openCell: cell => this.opened.push(cell),
       follow: place => this.followed.push(place),
       link: place => `https://hub.example/?${place.kind}`,
