@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 PATIENCE_SECONDS = 60.0
+JSON = "application/json"
 
 
 class RefusedError(Exception):
@@ -45,6 +46,14 @@ class Rest:
         """Return what can be read at `path` as it is, or raise `RefusedError`."""
         return (await self._ask("GET", path, None)).decode()
 
+    async def read(self, path: str) -> bytes:
+        """Return the file at `path`, or raise `RefusedError`."""
+        return await self._ask("GET", path, None)
+
+    async def send(self, path: str, file: bytes, kind: str) -> Any:
+        """Post a file of this MIME type, and return the JSON answer."""
+        return json.loads(await self._ask("POST", path, file, kind))
+
     async def answers(self, path: str) -> bool:
         """Whether `path` can be read now; for waiting until a server is up."""
         try:
@@ -53,18 +62,22 @@ class Rest:
             return False
         return response.code < 400
 
-    async def _ask(self, method: str, path: str, body: str | None) -> bytes:
+    async def _ask(
+        self, method: str, path: str, body: str | bytes | None, kind: str = JSON
+    ) -> bytes:
         url = urljoin(self.url, path)
-        response = await self._fetch(method, url, body)
+        response = await self._fetch(method, url, body, kind)
         if response.code >= 400:
             raise RefusedError(method, url, response.code, response.body.decode(errors="replace"))
         return response.body
 
-    async def _fetch(self, method: str, url: str, body: str | None) -> HTTPResponse:
+    async def _fetch(
+        self, method: str, url: str, body: str | bytes | None, kind: str = JSON
+    ) -> HTTPResponse:
         request = HTTPRequest(
             url,
             method=method,
-            headers={**self.headers, "Content-Type": "application/json"},
+            headers={**self.headers, "Content-Type": kind},
             body=body,
             allow_nonstandard_methods=True,
             request_timeout=PATIENCE_SECONDS,

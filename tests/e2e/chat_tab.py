@@ -66,6 +66,18 @@ class ChatTab:
 
         return (await self.sees(like))["message"]
 
+    async def delivered(self, body: str) -> Any:
+        """A message that says this, once the archive has it."""
+        message = await self.message(body)
+        await self.sees(
+            lambda frame: (
+                frame["kind"] == "archived"
+                and frame["room"] == message["room"]
+                and int(frame["id"]) >= int(message["id"])
+            )
+        )
+        return message
+
     async def connected(self) -> None:
         await self.sees(lambda frame: frame["kind"] == "state" and frame["status"] == "connected")
 

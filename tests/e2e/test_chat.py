@@ -12,8 +12,11 @@ import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from demo.rest import RefusedError
 from tests.e2e.chat_tab import chat_tab
 from tests.e2e.stage import Person, Stage, staged, until
+
+NOT_FOUND = 404
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -79,6 +82,64 @@ async def test_what_one_writes_the_other_reads(stage: Stage, alice: Person, bob:
         assert page["last"]
 
 
+async def test_what_was_said_is_found_and_owners_take_it_back(
+    stage: Stage, alice: Person, bob: Person
+) -> None:
+    room = await stage.room(alice, bob="editor")
+    async with chat_tab(alice.server) as hers, chat_tab(bob.server) as his:
+        await hers.in_room(room, "alice", "bob")
+        for number, body in enumerate(("A learning rate of 0.1", "The rate is learning", "Rude!")):
+            await his.ask("post", room=room, client_id=f"s{number}", body=body)
+        last = await hers.delivered("Rude!")
+
+        asked = {"query": '"learning rate" from:bob', "order": "newest"}
+        found = await hers.ask("search", **asked)
+        assert [hit["message"]["body"] for hit in found["hits"]] == ["A learning rate of 0.1"]
+        assert [part["text"] for part in found["hits"][0]["snippet"] if part["hit"]]
+        assert found["hits"][0]["room"] == room
+        wrong = await hers.ask("search", query="from:", order="relevance", room=room)
+        assert wrong["problems"][0]["at"] == 0
+
+        mine = await hers.ask("post", room=room, client_id="a1", body="That was rude")
+        assert mine["kind"] == "done"
+        hers_too = await his.delivered("That was rude")
+        refused = await his.ask("retract", room=room, id=hers_too["id"], reason="no")
+        assert (refused["kind"], refused["condition"]) == ("refused", "forbidden")
+        done = await hers.ask("retract", room=room, id=last["id"], reason="be kind")
+        assert done["kind"] == "done"
+        gone = await his.sees(lambda frame: bool(frame.get("message", {}).get("retracted")))
+        assert gone["message"]["retracted"]["reason"] == "be kind"
+        nothing = await his.ask("search", query="rude from:bob", order="newest")
+        assert nothing["hits"] == []
+
+
+async def test_a_file_is_for_the_members_of_its_room(
+    stage: Stage, alice: Person, bob: Person
+) -> None:
+    room = await stage.room(alice, bob="viewer")
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(200_000)
+    upload = await alice.server.send(
+        f"xmpp-bridge/api/rooms/{room}/uploads?name=moon.png", picture, "image/png"
+    )
+    assert (upload["name"], upload["size"], upload["type"]) == ("moon.png", 200_008, "image/png")
+    upload["url"] = "https://hub.example" + upload["url"]
+    async with chat_tab(alice.server) as hers, chat_tab(bob.server) as his:
+        await his.in_room(room, "alice", "bob")
+        attachments = [{key: upload[key] for key in ("url", "name", "size", "type")}]
+        said = {"room": room, "client_id": "f1", "body": "moon.png", "attachments": attachments}
+        await hers.ask("post", **said)
+        seen = await his.delivered("moon.png")
+        assert seen["attachments"] == attachments
+        path = upload["url"].partition("/api/")[2]
+        assert await bob.server.read(f"xmpp-bridge/api/{path}") == picture
+        found = await his.ask("search", query="has:file moon", order="newest")
+        assert [hit["message"]["id"] for hit in found["hits"]] == [seen["id"]]
+        await alice.server.call("DELETE", f"xmpp-bridge/api/rooms/{room}/members/bob")
+        with pytest.raises(RefusedError) as refused:
+            await bob.server.read(f"xmpp-bridge/api/{path}")
+        assert refused.value.status == NOT_FOUND
+
+
 async def test_what_is_written_without_a_connection_is_sent_once(
     stage: Stage, alice: Person, bob: Person, record_property: Any
 ) -> None:
@@ -125,8 +186,8 @@ async def test_what_cannot_be_read_is_answered(alice: Person) -> None:
         assert (refusal["kind"], refusal["condition"]) == ("refused", "bad-request")
         refusal = await hers.ask("page", room="0" * 32, limit=50)
         assert refusal["condition"] == "item-not-found"
-        refusal = await hers.ask("search", query="light", order="newest")
-        assert refusal["condition"] == "feature-not-implemented"
+        refusal = await hers.ask("search", query="light", order="loudest")
+        assert refusal["condition"] == "bad-request"
 
 
 async def test_nobody_but_the_owner_opens_the_socket(alice: Person, bob: Person) -> None:
