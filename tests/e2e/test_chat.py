@@ -113,6 +113,26 @@ async def test_what_was_said_is_found_and_owners_take_it_back(
         assert nothing["hits"] == []
 
 
+async def test_two_people_write_to_each_other(stage: Stage, alice: Person, bob: Person) -> None:
+    await stage.room(alice, bob="viewer")
+    async with chat_tab(alice.server) as hers, chat_tab(bob.server) as his:
+        await his.connected()
+        opened = await hers.ask("direct", username="bob")
+        room = opened["room"]
+        await hers.in_room(room, "alice", "bob")
+        await his.in_room(room, "alice", "bob")
+        listed = (await his.sees(lambda frame: frame["kind"] == "rooms" and room in str(frame)))[
+            "rooms"
+        ]
+        theirs = next(each for each in listed if each["id"] == room)
+        assert theirs["direct"]["username"] == "alice"
+        await hers.ask("post", room=room, client_id="d1", body="Only you")
+        assert (await his.delivered("Only you"))["sender"]["username"] == "alice"
+        assert (await his.ask("direct", username="alice"))["room"] == room
+        refused = await his.ask("direct", username="mercutio")
+        assert (refused["kind"], refused["condition"]) == ("refused", "item-not-found")
+
+
 async def test_a_file_is_for_the_members_of_its_room(
     stage: Stage, alice: Person, bob: Person
 ) -> None:

@@ -28,6 +28,7 @@ from xmpp_bridge.hub_service.caller import Caller
 from xmpp_bridge.hub_service.chat import Chat
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
+from xmpp_bridge.hub_service.direct import Direct
 from xmpp_bridge.hub_service.files import Files, Limits
 from xmpp_bridge.hub_service.finding import Finding
 from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
@@ -44,6 +45,7 @@ from xmpp_bridge.hub_service.submission import Given, Heard, Outcome
 from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.writers import Writers
 from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
+from xmpp_bridge.rooms.direct import DirectRooms
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
@@ -212,13 +214,17 @@ class World:
         self.credentials = Credentials(
             self.people, self.leases, ADDRESSES, mint, lifetime, self.closing.reopen
         )
+        notices = Notices(self.leases, self.voice, ADDRESSES)
+        self.direct = Direct(
+            DirectRooms(engine, self.now), self.projection, self.chat_rooms, notices
+        )
         self.sharing = Sharing(
             self.people,
             self.rooms,
             self.projection,
             self.document_rooms,
             self.chat_rooms,
-            Notices(self.leases, self.voice, ADDRESSES),
+            notices,
             self.history,
         )
 

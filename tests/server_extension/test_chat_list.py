@@ -22,7 +22,7 @@ def raw(**changes: Any) -> dict[str, Any]:
         for name, jid in (("romeo", ROMEO), ("juliet", JULIET), ("a.b", "a.b@montague.lit"))
     ]
     room = {"id": "0" * 32, "jid": "orchard@rooms.montague.lit", "name": "Orchard", "role": "owner"}
-    mark = {"read": "5", "unread": 0, "mentions": 0, "notify": "mentions"}
+    mark = {"direct": None, "read": "5", "unread": 0, "mentions": 0, "notify": "mentions"}
     return {**room, **mark, "members": people, "documents": [], **changes}
 
 

@@ -142,6 +142,14 @@ PATHS: dict[str, Any] = {
             answer(200, record(rooms=many("ChatRoom"))),
         ),
     ),
+    "/api/chat/direct": path(
+        post=needing(
+            ROOMS_WRITE,
+            "The room of the caller and one other, with whom they share a room; 201 if it is new",
+            answer(200, record(room=ref("Id"))) | answer(201, record(room=ref("Id"))),
+            **taking(hub_user=TEXT),
+        ),
+    ),
     "/api/rooms/{room}/messages": path(
         "room",
         get=needing(

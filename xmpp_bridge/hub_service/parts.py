@@ -9,6 +9,7 @@ from jupyterhub.services.auth import HubOAuth  # type: ignore[import-untyped]
 
 from xmpp_bridge.hub_service.chat import Chat
 from xmpp_bridge.hub_service.credentials import Credentials
+from xmpp_bridge.hub_service.direct import Direct
 from xmpp_bridge.hub_service.exchange import Exchange
 from xmpp_bridge.hub_service.files import Files
 from xmpp_bridge.hub_service.finding import Finding
@@ -30,6 +31,7 @@ class Parts:
     chat: Chat
     finding: Finding
     files: Files
+    direct: Direct
     exchange: Exchange
     views: Views
     xmpp_server: Callable[[], XmppServer]

@@ -10,6 +10,7 @@ from tornado.web import Application, RequestHandler
 
 from xmpp_bridge.hub_service.handlers.chat import (
     ChatRoomsHandler,
+    DirectHandler,
     MarkHandler,
     MessageHandler,
     MessagesHandler,
@@ -55,6 +56,7 @@ ROUTES: Mapping[str, type[RequestHandler]] = {
     "/api/rooms/{room}/uploads": UploadsHandler,
     "/api/rooms/{room}/uploads/{upload}/{name}": UploadHandler,
     "/api/chat/rooms": ChatRoomsHandler,
+    "/api/chat/direct": DirectHandler,
     "/api/search": SearchHandler,
     "/api/documents": DocumentsHandler,
     "/api/documents/{document}": DocumentHandler,

@@ -26,6 +26,7 @@ from xmpp_bridge.hub_service.chat import Chat
 from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
+from xmpp_bridge.hub_service.direct import Direct
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.environment import HubEnvironment
 from xmpp_bridge.hub_service.exchange import Exchange
@@ -56,6 +57,7 @@ from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.writers import Writers
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.hub_service.xmpp_source import XmppSource, xmpp_source
+from xmpp_bridge.rooms.direct import DirectRooms
 from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.xmpp.component import Component
@@ -150,6 +152,7 @@ class Service:
             ask_every=settings.reconcile_every,
         )
 
+        notices = Notices(leases, voice, addresses)
         people = People(hub, accounts, settings.hub_cache, monotonic)
         closing = Closing(accounts, leases, rooms, projection, _now)
         self._sweeper = Sweeper(
@@ -174,10 +177,11 @@ class Service:
                 projection,
                 document_rooms,
                 chat_rooms,
-                Notices(leases, voice, addresses),
+                notices,
                 history,
             ),
             chat=Chat(rooms, archive, chat_rooms, addresses),
+            direct=Direct(DirectRooms(engine, _now), projection, chat_rooms, notices),
             files=Files(rooms, self._uploads, settings.upload_limits),
             finding=Finding(rooms, Search(engine), addresses, _now),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),

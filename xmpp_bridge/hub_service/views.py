@@ -93,13 +93,16 @@ class Views:
             },
         }
 
-    def chat_room(self, chat: ChatRoom) -> dict[str, Any]:
+    def chat_room(self, chat: ChatRoom, reader: Account) -> dict[str, Any]:
+        """A room's chat; `direct` is the other one, where two people write to each other."""
+        others = (each.account for each in chat.members if each.account.id != reader.id)
+        other = next(others, None) if chat.room.is_direct else None
         return {
             "id": chat.room.id,
             "name": chat.room.name,
             "role": chat.role,
             "jid": str(self._addresses.chat(chat.room.id)),
-            "direct": None,
+            "direct": other and self.account(other),
             "members": [self.member(member) for member in chat.members],
             "documents": [
                 {"id": each.id, "name": each.name, "type": each.type} for each in chat.documents

@@ -28,11 +28,12 @@ class DocumentFormat(StrEnum):
 
 @dataclass(frozen=True)
 class Room:
-    """People who work together."""
+    """People who work together; or two who write to each other, if it `is_direct`."""
 
     id: RoomId
     name: str
     created_at: datetime
+    is_direct: bool = False
 
 
 @dataclass(frozen=True)

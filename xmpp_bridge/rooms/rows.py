@@ -99,7 +99,7 @@ async def rotate_passwords(
 
 def room_of(row: Row[Any]) -> Room:
     """The room in a row which holds all columns of `rooms`."""
-    return Room(id=row.id, name=row.name, created_at=row.created_at)
+    return Room(row.id, row.name, row.created_at, is_direct=row.direct is not None)
 
 
 def document_of(row: Row[Any]) -> Document:

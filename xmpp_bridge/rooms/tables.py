@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Column, Enum, ForeignKey, String, Table, Text
+from sqlalchemy import Column, Enum, ForeignKey, Index, String, Table, Text
 
 from xmpp_bridge.accounts.tables import accounts
 from xmpp_bridge.rooms.membership import Role
@@ -32,6 +32,8 @@ rooms = Table(
     Column("name", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("removed_at", UtcTime),
+    Column("direct", Text),  # the pair of accounts whose room this is (rooms/direct.py)
+    Index("uq_rooms_direct", "direct", unique=True),
 )
 
 members = Table(

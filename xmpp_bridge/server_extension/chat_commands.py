@@ -23,7 +23,7 @@ from xmpp_bridge.server_extension import frames
 from xmpp_bridge.server_extension.chat_desk import ChatDesk
 from xmpp_bridge.server_extension.frames import Frame
 from xmpp_bridge.server_extension.hub_service import HubService
-from xmpp_bridge.xmpp.errors import BadPayloadError, NotBuiltError, NotFoundError
+from xmpp_bridge.xmpp.errors import BadPayloadError, NotFoundError
 
 HITS = 30
 """Found messages in one answer."""
@@ -66,8 +66,10 @@ class ChatCommands:
             case frames.SetNotify(_, room, level):
                 await self._service.set_mark(self._desk.room(room).id, notify=level)
                 self._desk.look()
-            case frames.OpenDirect():
-                raise NotBuiltError("this is not there yet")
+            case frames.OpenDirect(request, username):
+                room = await self._service.direct(username)
+                self._desk.look()
+                return frames.done(request, room)
             case _:
                 assert_never(frame)
         return frames.done(frame.request)

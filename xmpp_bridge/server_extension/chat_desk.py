@@ -32,8 +32,8 @@ REFRESH = 300.0
 """Seconds between looks at which rooms there are; the service says when there are others."""
 SOON = 5.0
 """Seconds until the next look after one that failed."""
-FEATURES = ("search", "files", "moderation")
-"""What this server does of `search`, `files`, `direct` and `moderation`; the panel offers nothing else."""
+FEATURES = ("search", "files", "direct", "moderation")
+"""What this server does; the panel offers nothing else."""
 
 
 class Tab(Protocol):

@@ -29,6 +29,8 @@ class RoomCard:
     read: StanzaId | None
     unread: int
     mentions: int
+    direct: str | None
+    """The bare JID of the other, where two people write to each other."""
     documents: tuple[Mapping[str, str], ...]
     members: tuple[Mapping[str, str], ...]
 
@@ -81,7 +83,7 @@ class RoomCard:
             "jid": self.jid,
             "name": self.name,
             "role": self.role,
-            "direct": None,
+            "direct": None if self.direct is None else self.person_json(self.direct),
             "unread": self.unread,
             "mentions": self.mentions,
             "read": self.read,
@@ -121,6 +123,7 @@ def _card(raw: Any) -> RoomCard:
         jid=str(raw["jid"]),
         name=str(raw["name"]),
         role=str(raw["role"]),
+        direct=raw["direct"] and str(raw["direct"]["jid"]),
         documents=tuple(
             {key: str(each[key]) for key in ("id", "name", "type")} for each in raw["documents"]
         ),

@@ -22,7 +22,7 @@ from xmpp_bridge.documents.service import (
     read_document,
 )
 from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
-from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId, read_room_id
 from xmpp_bridge.xmpp import errors
 from xmpp_bridge.xmpp.stream import Login, Secret
 
@@ -99,6 +99,12 @@ class HubService:
         """One message as it is now."""
         path = f"api/rooms/{quote(room)}/messages/{quote(message)}"
         return from_json(await self._json("GET", path))
+
+    async def direct(self, hub_user: str) -> RoomId:
+        """The room of the owner and one other person."""
+        return read_room_id(
+            (await self._json("POST", "api/chat/direct", {"hub_user": hub_user}))["room"]
+        )
 
     async def moderate(self, room: str, message: StanzaId, reason: str) -> None:
         """Take back what somebody else said, as an owner of the room."""

@@ -64,10 +64,3 @@ class UnavailableError(BridgeError):
 
     condition = "service-unavailable"
     http_status = 503
-
-
-class NotBuiltError(BridgeError):
-    """A later release will do it."""
-
-    condition = "feature-not-implemented"
-    http_status = 501

@@ -24,7 +24,16 @@ class ChatRoomsHandler(AuthenticatedHandler):
     async def get(self) -> None:
         account = await self.account()
         rooms = await self.parts.chat.rooms(account)
-        self.send_json({"rooms": [self.views.chat_room(each) for each in rooms]})
+        self.send_json({"rooms": [self.views.chat_room(each, account) for each in rooms]})
+
+
+class DirectHandler(AuthenticatedHandler):
+    """The room of the caller and one other person."""
+
+    async def post(self) -> None:
+        hub_user = read_text(read_object(self.request.body), "hub_user")
+        room, is_new = await self.parts.direct.open(await self.account(), hub_user)
+        self.send_json({"room": room}, status=201 if is_new else 200)
 
 
 class MessagesHandler(AuthenticatedHandler):
