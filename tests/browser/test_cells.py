@@ -62,6 +62,7 @@ async def test_a_cell_is_talked_about_and_found_again(window: Window) -> None:
         "cell": "cell-1",
         "name": PATH,
         "excerpt": "light = 1",
+        "link": f"{window.lab.url}/lab?xmpp-document={NOTEBOOK}&xmpp-cell=cell-1",
     }
     mark = window.page.get_by_role("button", name="1 message about this cell")
     await mark.wait_for()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,24 +13,8 @@ from tests.browser.window import Window
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ROOT = Path(__file__).parent.parent.parent
-AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 IMAGES = ROOT / "docs" / "images"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-OURS = ["#xmpp-bridge-chat", ".xb-Status", ".xb-CellMark"]
-
-
-async def violations(window: Window) -> list[Any]:
-    """What axe-core has against everything of ours that is on the page."""
-    await window.page.add_script_tag(path=AXE)
-    found = await window.page.evaluate(
-        """async selectors => {
-            const include = selectors.filter(each => document.querySelector(each));
-            const { violations } = await axe.run({ include: include.map(each => [each]) });
-            return violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]);
-        }""",
-        OURS,
-    )
-    return list(found)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -57,12 +40,12 @@ async def test_everybody_can_use_it_in_light_and_dark(
     try:
         await window.show_panel()
         await window.panel.get_by_role("button", name="Orchard").wait_for()
-        assert await violations(window) == []
+        assert await window.violations() == []
 
         await window.panel.get_by_role("button", name="Orchard").click()
         await window.log.get_by_role("button", name=f"Cell in {PATH}").click()
         await window.page.locator(".xb-CellMark").wait_for()
-        assert await violations(window) == []
+        assert await window.violations() == []
         await window.composer.fill("Wilt thou be gone?")
         if request.config.getoption("--take-pictures"):
             await window.page.screenshot(path=IMAGES / f"chat-{theme}.png")
@@ -70,11 +53,11 @@ async def test_everybody_can_use_it_in_light_and_dark(
         await window.panel.get_by_role("button", name="People in this room").click()
         await window.composer.fill("@juli")
         await window.panel.get_by_role("option", name="Juliet").wait_for()
-        assert await violations(window) == []
+        assert await window.violations() == []
 
         await window.composer.press("Escape")
         await window.panel.get_by_role("button", name="Search").click()
         await (await window.point_at("Then")).get_by_role("button", name="React").click()
-        assert await violations(window) == []
+        assert await window.violations() == []
     finally:
         await window.command("apputils:change-theme", theme=THEMES["light"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import QUIET, Lab
 from tests.browser.window import Window, opened
 from tests.e2e.stage import Person, Stage, staged
 
@@ -20,12 +22,27 @@ pytestmark = [
 ]
 
 PATH = "balcony.ipynb"
+# One red pixel.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+THEMES = {"alice": "JupyterLab Dark", "bob": "JupyterLab Light"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def stage() -> AsyncIterator[Stage]:
     async with staged("alice", "bob") as stage:
+        for person in stage.people.values():
+            await dress(person)
         yield stage
+
+
+async def dress(person: Person) -> None:
+    """Alice works in the dark, Bob in the light, and neither is asked about news."""
+    theme = {"@jupyterlab/apputils-extension:themes": {"theme": THEMES[person.name]}}
+    for plugin, settings in {**QUIET, **theme}.items():
+        raw = {"raw": json.dumps(settings)}
+        await person.server.call("PUT", f"lab/api/settings/{plugin}", raw)
 
 
 @asynccontextmanager
@@ -76,4 +93,115 @@ async def test_one_writes_and_the_other_answers(stage: Stage, chromium: Browser)
         await his.log.get_by_role("button", name=f"Cell in {PATH}").click()
         active = his.page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
         await expect(active).to_contain_text("light = 2")
+        assert hers.complaints == his.complaints == []
+
+
+async def test_everything_that_is_done_with_messages_reaches_the_other_lab(
+    stage: Stage, chromium: Browser
+) -> None:
+    alice, bob = stage.people["alice"], stage.people["bob"]
+    await stage.room(alice, "Orchard", bob="editor")
+    async with (
+        logged_in(chromium, stage, alice) as hers,
+        logged_in(chromium, stage, bob) as his,
+    ):
+        await hers.go("lab?reset")
+        await his.go("lab?reset")
+        await hers.enter("Orchard")
+        await his.enter("Orchard")
+
+        await his.composer.press_sequentially("Is it day, @al")
+        await hers.panel.get_by_text("bob is typing…").wait_for()
+        await his.panel.get_by_role("option", name="alice").click()
+        await his.composer.press_sequentially("? It is *not* yet :hear")
+        await his.composer.press("Enter")
+        await his.composer.press("Enter")
+        heard = hers.log.get_by_role("article").filter(has_text="Is it day")
+        await expect(heard.locator("strong")).to_have_text("not")
+        await expect(heard).to_contain_text("@alice")
+        await expect(heard).to_contain_text("❤️")
+
+        await heard.hover()
+        await heard.get_by_role("button", name="React").click()
+        await heard.get_by_role("button", name="heart", exact=True).click()
+        shown = his.log.get_by_role("article").filter(has_text="Is it day")
+        await expect(shown.get_by_role("group", name="Reactions")).to_contain_text("1")
+
+        await his.say("```python\nlark = 1\n```")
+        block = hers.log.locator("figure", has_text="lark = 1")
+        await block.hover()
+        await block.get_by_role("button", name="Copy code").click()
+        assert await hers.page.evaluate("navigator.clipboard.readText()") == "lark = 1"
+
+        await his.say("Rude!")
+        await (await hers.point_at("Rude!")).get_by_role("button", name="Retract, with").click()
+        await hers.page.get_by_role("dialog").get_by_role("textbox").fill("be kind")
+        await hers.page.get_by_role("dialog").get_by_role("button", name="Retract").click()
+        await his.log.get_by_text("alice retracted this message: be kind").wait_for()
+
+        await his.say("Not so")
+        await (await his.point_at("Not so")).get_by_role("button", name="Retract").click()
+        await his.page.get_by_role("dialog").get_by_role("button", name="Retract").click()
+        await hers.log.get_by_text("bob retracted this message.").wait_for()
+        assert await hers.violations() == await his.violations() == []
+
+        # Somebody on another device of theirs has read it all.
+        async with logged_in(chromium, stage, bob) as phone:
+            await phone.go("lab?reset")
+            await phone.show_panel()
+            await his.panel.get_by_role("button", name="All rooms").click()
+            await hers.say("@bob, it is the lark")
+            row = his.panel.get_by_role("button", name="Orchard")
+            await row.get_by_label("1 mention").wait_for()
+            await phone.panel.get_by_role("button", name="Orchard").click()
+            await expect(row.get_by_label("1 mention")).to_have_count(0)
+            await phone.log.get_by_text("it is the lark").wait_for()
+            assert phone.complaints == []
+        assert hers.complaints == his.complaints == []
+
+
+async def test_files_searching_and_writing_to_one_person(stage: Stage, chromium: Browser) -> None:
+    alice, bob = stage.people["alice"], stage.people["bob"]
+    await stage.room(alice, "Balcony", bob="viewer")
+    async with (
+        logged_in(chromium, stage, alice) as hers,
+        logged_in(chromium, stage, bob) as his,
+    ):
+        await hers.go("lab?reset")
+        await his.go("lab?reset")
+        await hers.enter("Balcony")
+        await his.enter("Balcony")
+        file = {"name": "moon.png", "mimeType": "image/png", "buffer": PICTURE}
+        await hers.panel.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        await hers.panel.get_by_text("moon.png").wait_for()
+        await hers.say("By yonder blessed moon")
+        image = his.log.get_by_role("img", name="moon.png")
+        await image.wait_for()
+        loaded = "image => image.decode().then(() => image.naturalWidth)"
+        assert await image.evaluate(loaded) == 1
+        assert f"/user/{bob.name}/" in str(await image.get_attribute("src"))
+
+        for number in range(30):
+            await hers.say(f"line {number}.")
+        await his.log.get_by_text("line 29.").wait_for()
+        await his.panel.get_by_role("button", name="Search").click()
+        await his.panel.get_by_role("searchbox").fill("from:alice has:file bless*")
+        await his.panel.get_by_role("searchbox").press("Enter")
+        await his.panel.locator("mark", has_text="blessed").click()
+        await his.log.locator("[data-highlighted=true]", has_text="blessed moon").wait_for()
+        await his.panel.get_by_role("button", name="Search").click()
+        await his.panel.get_by_role("searchbox").fill("after:soon")
+        await his.panel.get_by_role("searchbox").press("Enter")
+        await his.panel.get_by_text("At character 1:").wait_for()
+        assert await his.violations() == []
+
+        await hers.panel.get_by_role("button", name="People in this room").click()
+        await hers.panel.get_by_role("button", name="Write to bob").click()
+        await hers.panel.get_by_role("heading", name="bob").wait_for()
+        await hers.say("Only you")
+        toast = his.page.locator(".jp-toastContainer").get_by_role("alert")
+        await toast.filter(has_text="Only you").get_by_role("button", name="Show").click()
+        await his.panel.get_by_role("heading", name="alice").wait_for()
+        await his.say("Only me")
+        await hers.log.get_by_text("Only me").wait_for()
         assert hers.complaints == his.complaints == []

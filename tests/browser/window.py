@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from tests.browser.lab import LOOPBACK, TOKEN, Lab
 from tests.browser.verona import Verona
 from tests.e2e.stage import until
 
+AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+OURS = ["#xmpp-bridge-chat", ".xb-Status", ".xb-CellMark"]
 PANEL = "#xmpp-bridge-chat"
 PATIENCE_MS = 15_000
 TAB = 'li[data-id="xmpp-bridge-chat"]'
@@ -91,6 +94,19 @@ class Window:
 
         frame: dict[str, Any] = await until(heard, f"the panel sends {kind}")
         return frame
+
+    async def violations(self) -> list[Any]:
+        """What axe-core has against everything of ours that is on the page."""
+        await self.page.add_script_tag(path=AXE)
+        found = await self.page.evaluate(
+            """async selectors => {
+                const include = selectors.filter(each => document.querySelector(each));
+                const { violations } = await axe.run({ include: include.map(each => [each]) });
+                return violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]);
+            }""",
+            OURS,
+        )
+        return list(found)
 
     async def command(self, name: str, **args: Any) -> None:
         await self.page.evaluate(

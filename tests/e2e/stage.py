@@ -116,9 +116,9 @@ class Stage:
         person.server = server
         return person
 
-    async def room(self, owner: Person, **members: str) -> str:
+    async def room(self, owner: Person, called: str = "Verona", /, **members: str) -> str:
         """A room of `owner`, with members by name and role."""
-        room = await owner.server.call("POST", "xmpp-bridge/api/rooms", {"name": "Verona"})
+        room = await owner.server.call("POST", "xmpp-bridge/api/rooms", {"name": called})
         for name, role in members.items():
             await owner.server.call(
                 "PUT", f"xmpp-bridge/api/rooms/{room['id']}/members/{name}", {"role": role}
