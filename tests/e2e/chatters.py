@@ -90,10 +90,13 @@ class Chatter:
 
 
 @asynccontextmanager
-async def chatting(actor: Actor, room: str) -> AsyncIterator[Chatter]:
+async def chatting(actor: Actor, room: str, stream: Stream | None = None) -> AsyncIterator[Chatter]:
     """Sit in the room's chat."""
-    (jid,) = [each["jid"] for each in await actor.service.chat_rooms() if each["id"] == room]
-    async with connected(actor) as stream:
-        chatter = Chatter(actor, jid, stream)
-        async with stream.rooms.occupancy(JID(jid), actor.name, chatter) as chatter.place:
+    if stream is None:
+        async with connected(actor) as own, chatting(actor, room, own) as chatter:
             yield chatter
+        return
+    (jid,) = [each["jid"] for each in await actor.service.chat_rooms() if each["id"] == room]
+    chatter = Chatter(actor, jid, stream)
+    async with stream.rooms.occupancy(JID(jid), actor.name, chatter) as chatter.place:
+        yield chatter

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -26,47 +27,75 @@ def binaries() -> Path | None:
     return max(versions, key=lambda path: int(path.parent.name), default=None)
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A server that can be stopped and started again; `port` is open on loopback if it is not 0."""
+
+    folder: Path
+    programs: Path
+    port: int = 0
+
+    @property
+    def url(self) -> URL:
+        return URL.create(
+            "postgresql", username=SUPERUSER, database="postgres", query={"host": str(self.folder)}
+        )
+
+    def create(self) -> None:
+        os.chown(self.folder, _owner().pw_uid, _owner().pw_gid)
+        trusting = ("-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "-N")
+        _run(self.programs / "initdb", "-D", self._data, *trusting)
+
+    def start(self) -> None:
+        # It does not outlive the tests, so nothing of it need survive a crash of the machine.
+        listening = f"-c listen_addresses={'127.0.0.1' if self.port else ''} -p {self.port or 5432}"
+        options = f"-k {self.folder} {listening} -c fsync=off -c full_page_writes=off"
+        _run(*self._control, "-o", options, "start")
+
+    def stop(self) -> None:
+        """Every connection ends at once."""
+        _run(*self._control, "-m", "immediate", "stop")
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _control(self) -> tuple[str | Path, ...]:
+        log = self.folder / "log"
+        return (self.programs / "pg_ctl", "-D", self._data, "-l", log, "-w")
+
+
 @contextmanager
-def running(programs: Path) -> Iterator[URL]:
-    """The address of a server without databases of ours, which ends with the block."""
+def cluster(programs: Path, port: int = 0) -> Iterator[Cluster]:
+    """A server without databases of ours, which ends with the block."""
     # Not pytest's folder: PostgreSQL refuses to run as root, and nobody else may look into that one.
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
-    data = folder / "data"
     try:
-        owner = _owner()
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-        _run(
-            owner,
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            SUPERUSER,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "-N",
-        )
-        # It does not outlive the tests, so nothing of it need survive a crash.
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
-        control = (programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w")
-        _run(owner, *control, "-o", options, "start")
+        made = Cluster(folder, programs, port)
+        made.create()
+        made.start()
         try:
-            yield URL.create(
-                "postgresql", username=SUPERUSER, database="postgres", query={"host": str(folder)}
-            )
+            yield made
         finally:
-            _run(owner, *control, "-m", "immediate", "stop")
+            made.stop()
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def running(programs: Path) -> Iterator[URL]:
+    """The address of such a server."""
+    with cluster(programs) as made:
+        yield made.url
 
 
 def _owner() -> pwd.struct_passwd:
     return pwd.getpwuid(os.getuid()) if os.getuid() else pwd.getpwnam("nobody")
 
 
-def _run(owner: pwd.struct_passwd, *command: str | Path) -> None:
+def _run(*command: str | Path) -> None:
+    owner = _owner()
     other = owner.pw_uid != os.getuid()
     subprocess.run(
         list(map(str, command)),

@@ -16,7 +16,7 @@ from xmpp_bridge.archive.collector import AccountOf, Collector
 from xmpp_bridge.archive.store import ArchiveStore, Entry
 from xmpp_bridge.chat.message import Archived, Said, StanzaId
 from xmpp_bridge.chat.stanza import stanza_id_of, to_xml
-from xmpp_bridge.hub_service.away import AWAY, refusal
+from xmpp_bridge.hub_service.away import AWAY, DATABASE_AWAY, refusal
 from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.hub_service.xmpp_server import NICK, Addresses
 from xmpp_bridge.rooms.identifiers import RoomId
@@ -32,6 +32,8 @@ SAID_WITHIN = 10.0
 AT_ONCE = 8  # rooms entered at the same time after a (re)connection
 MOST_WAITING = 10_000
 MOST_TOGETHER = 200
+AGAIN = 1.0
+"""Seconds until what could not be kept is tried again."""
 GATHER = 0.05
 """Seconds in which what is said gathers for one commit."""
 
@@ -122,7 +124,7 @@ class ChatRooms:
             await asyncio.sleep(retry.delay.total_seconds())
 
     async def _stay(self, room: RoomId, stream: ComponentStream, place: Place, ear: _Ear) -> None:
-        """Until the place is lost, or the database: then what was not kept comes from the room's own archive."""
+        """Until the place is lost: then what was not kept comes from the room's own archive."""
         keeping = asyncio.create_task(self._keep_up(room, stream, place, ear))
         try:
             watched: list[asyncio.Future[Any]] = [keeping, place.lost]
@@ -145,12 +147,28 @@ class ChatRooms:
             await self._keep(place, StanzaId(page[-1].id), entries)
         while True:
             heard = await ear.heard()
-            entries = [
-                await collector.live(each.sender, each.id, each.payloads, stream.default_ns)
-                for each in heard
-            ]
-            await self._keep(place, heard[-1].stanza_id, entries)
+            await self._keep_heard(room, collector, stream, place, heard)
             ear.note_kept(heard)
+
+    async def _keep_heard(
+        self,
+        room: RoomId,
+        collector: Collector,
+        stream: ComponentStream,
+        place: Place,
+        heard: list[_Heard],
+    ) -> None:
+        """What was heard waits while the database is away: the XMPP server's may be, too, and lack it for ever."""
+        while True:
+            try:
+                entries = [
+                    await collector.live(each.sender, each.id, each.payloads, stream.default_ns)
+                    for each in heard
+                ]
+                return await self._keep(place, heard[-1].stanza_id, entries)
+            except DATABASE_AWAY as error:
+                log.warning("chat waits: room=%s reason=%s", room, refusal(error))
+                await asyncio.sleep(AGAIN)
 
     async def _keep(self, place: Place, through: StanzaId, entries: Iterable[Entry | None]) -> None:
         kept = [entry for entry in entries if entry is not None]
