@@ -51,11 +51,7 @@ async def logged_in(chromium: Browser, stage: Stage, person: Person) -> AsyncIte
     settings = stage.stack.settings
     lab = Lab(f"{settings.url}user/{person.name}", person.home)
     async with opened(chromium, lab) as window:
-        await window.page.goto(f"{settings.url}hub/login")
-        await window.page.locator("input[name=username]").fill(person.name)
-        await window.page.locator("input[name=password]").fill(settings.password)
-        await window.page.locator("input[name=password]").press("Enter")
-        await window.page.wait_for_url(lambda url: "/hub/login" not in url)
+        await window.log_in(settings.url, person.name, settings.password)
         yield window
 
 

@@ -58,6 +58,14 @@ class Window:
         mark = "&" if "?" in path else "?"
         await self.go(f"{path}{mark}token={TOKEN}")
 
+    async def log_in(self, hub_url: str, name: str, password: str) -> None:
+        """At the hub, as people do."""
+        await self.page.goto(f"{hub_url}hub/login")
+        await self.page.locator("input[name=username]").fill(name)
+        await self.page.locator("input[name=password]").fill(password)
+        await self.page.locator("input[name=password]").press("Enter")
+        await self.page.wait_for_url(lambda url: "/hub/login" not in url)
+
     async def go(self, path: str) -> None:
         await self.page.goto(f"{self.lab.url}/{path}")
         await self.page.wait_for_function(READY)

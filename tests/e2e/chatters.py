@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from slixmpp import JID
 
@@ -100,3 +101,14 @@ async def chatting(actor: Actor, room: str, stream: Stream | None = None) -> Asy
     chatter = Chatter(actor, jid, stream)
     async with stream.rooms.occupancy(JID(jid), actor.name, chatter) as chatter.place:
         yield chatter
+
+
+async def read(actor: Actor, room: str) -> list[dict[str, Any]]:
+    """Everything that the archive holds of a room."""
+    found: list[dict[str, Any]] = []
+    page = await actor.service.messages(room, limit=200)
+    while True:
+        found = [*page["messages"], *found]
+        if page["first"]:
+            return found
+        page = await actor.service.messages(room, limit=200, before=found[0]["id"])

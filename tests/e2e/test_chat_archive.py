@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from slixmpp import JID
 
-from tests.e2e.chatters import chatting
+from tests.e2e.chatters import chatting, read
 from tests.e2e.external import beside
 from tests.e2e.people import Actor, acting, connected
 from tests.e2e.servers import Hub
@@ -41,17 +41,6 @@ async def orchard(owner: Actor, **members: str) -> str:
     for hub_user, role in members.items():
         await owner.service.set_member(room["id"], hub_user, role)
     return str(room["id"])
-
-
-async def read(actor: Actor, room: str) -> list[dict[str, Any]]:
-    """Everything that the archive holds of a room."""
-    found: list[dict[str, Any]] = []
-    page = await actor.service.messages(room, limit=200)
-    while True:
-        found = [*page["messages"], *found]
-        if page["first"]:
-            return found
-        page = await actor.service.messages(room, limit=200, before=found[0]["id"])
 
 
 async def test_what_is_said_arrives_and_is_kept(hub: Hub) -> None:

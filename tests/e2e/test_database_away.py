@@ -11,8 +11,8 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.e2e.chatters import Chatter, chatting
-from tests.e2e.people import Actor, acting, connected, seated
+from tests.e2e.chatters import Chatter, chatting, read
+from tests.e2e.people import acting, connected, seated
 from tests.e2e.servers import Hub, HubSettings, running_hub
 from tests.storage import postgresql
 from xmpp_bridge.chat.message import Archived, ChatMessage
@@ -116,10 +116,3 @@ async def _until_taken(speaker: Chatter) -> str:
         await speaker.archived(line.stanza_id)
         return body
     raise AssertionError("the chat does not recover")
-
-
-async def read(actor: Actor, room: str) -> list[dict[str, Any]]:
-    """What the archive holds of a room, of at most 200 messages."""
-    page = await actor.service.messages(room, limit=200)
-    messages: list[dict[str, Any]] = page["messages"]
-    return messages

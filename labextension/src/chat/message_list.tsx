@@ -9,6 +9,7 @@ import { MessageView } from './message_view';
 import { name } from './safe_text';
 import { dayOf, sameDay } from './time';
 
+const TURNING_AWAY = new Set(['ArrowUp', 'PageUp', 'Home']);
 /** Within this long, messages of one person stand together under one name. */
 const TOGETHER_MS = 5 * 60_000;
 
@@ -21,10 +22,16 @@ export function MessageList({ room }: { room: ChatRoom }): React.JSX.Element {
   const { timeline, target } = room;
   const { messages, generation } = timeline;
 
+  // Whether the newest are kept in sight: until the person turns away, however fast and tall they come.
+  const following = React.useRef(true);
+  const follow = (isAtBottom: boolean) =>
+    timeline.last && (following.current || isAtBottom) ? 'auto' : false;
+
   useSeen(room, atBottom);
   React.useEffect(() => {
     const index = target === null ? -1 : timeline.indexOf(target.id);
     if (index >= 0) {
+      following.current = false;
       list.current?.scrollToIndex({ index, align: 'center' });
     }
   }, [target, timeline, generation]);
@@ -37,7 +44,11 @@ export function MessageList({ room }: { room: ChatRoom }): React.JSX.Element {
         key={generation}
         ref={list}
         data={messages}
-        context={{ label: trans.__('Messages in %1', name(room.displayName)), atBottom }}
+        context={{
+          label: trans.__('Messages in %1', name(room.displayName)),
+          atBottom,
+          turnAway: () => (following.current = false)
+        }}
         firstItemIndex={timeline.origin}
         initialTopMostItemIndex={
           followed >= 0 ? { index: followed, align: 'center' } : Math.max(0, messages.length - 1)
@@ -46,8 +57,12 @@ export function MessageList({ room }: { room: ChatRoom }): React.JSX.Element {
         computeItemKey={(_, message) => message.clientId ?? message.id ?? ''}
         increaseViewportBy={400}
         atBottomThreshold={40}
-        atBottomStateChange={setAtBottom}
-        followOutput={isAtBottom => (isAtBottom && timeline.last ? 'auto' : false)}
+        atBottomStateChange={isAtBottom => {
+          following.current ||= isAtBottom && target === null;
+          setAtBottom(isAtBottom);
+        }}
+        followOutput={follow}
+        totalListHeightChanged={() => following.current && list.current?.autoscrollToBottom()}
         startReached={() => void model.pages.older(room)}
         endReached={() => void model.pages.newer(room)}
         itemContent={(number, message) => {
@@ -71,6 +86,7 @@ export function MessageList({ room }: { room: ChatRoom }): React.JSX.Element {
           className="xb-ToNewest"
           onClick={() => {
             room.target = null;
+            following.current = true;
             if (timeline.last) {
               list.current?.scrollToIndex({ index: messages.length - 1, align: 'end' });
             } else {
@@ -158,6 +174,8 @@ function isDivider(room: ChatRoom, above: ChatMessage | null, message: ChatMessa
 interface Live {
   readonly label: string;
   readonly atBottom: boolean;
+  /** The person looks at something older. */
+  readonly turnAway: () => void;
 }
 
 type LogProps = ScrollerProps & ContextProp<Live>;
@@ -173,7 +191,15 @@ const Scroller = React.forwardRef<HTMLDivElement, LogProps>(function Scroller(pr
       aria-label={context.label}
       aria-live={context.atBottom ? 'polite' : 'off'}
       tabIndex={0}
-      onKeyDown={moveBetweenMessages}
+      onWheel={event => event.deltaY < 0 && context.turnAway()}
+      onTouchMove={context.turnAway}
+      onPointerDown={event => event.target === event.currentTarget && context.turnAway()}
+      onKeyDown={event => {
+        if (TURNING_AWAY.has(event.key)) {
+          context.turnAway();
+        }
+        moveBetweenMessages(event);
+      }}
     />
   );
 });
