@@ -22,6 +22,7 @@ JOIN = (
     "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'>"
     "<history maxstanzas='0'/><password>{password}</password></x></presence>"
 )
+MESSAGE = "<message type='groupchat' to='{room}' id='{id}'><body>{body}</body></message>"
 UPDATE = (
     "<message type='groupchat' to='{room}' id='{id}'>"
     "<update xmlns='urn:xmpp-bridge:documents:0' replica='0123456789abcdef' seq='{id}'"
@@ -43,7 +44,9 @@ class MucRoom:
 class MucSocket:
     """One login of `localpart`, in the room under that nick."""
 
-    def __init__(self, room: MucRoom, localpart: str, token: str) -> None:
+    def __init__(
+        self, room: MucRoom, localpart: str, token: str, resource: str = "benchmark"
+    ) -> None:
         self._room = room
         plain = socket.create_connection(room.address, 20)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -57,7 +60,7 @@ class MucSocket:
         secret = base64.b64encode(f"\0{localpart}\0{token}".encode()).decode()
         self._ask(AUTH.format(secret), "<success")
         self._open_stream()
-        self._ask(BIND.format("benchmark"), "</iq>")
+        self._ask(BIND.format(resource), "</iq>")
         self._ask(
             JOIN.format(room=room.jid, nick=localpart, password=room.password),
             "<subject.*</message>",
@@ -72,6 +75,10 @@ class MucSocket:
         now = time.monotonic_ns()
         self._socket.sendall(data)
         return now
+
+    def say(self, message_id: str, body: str) -> None:
+        """Send a message of a chat; neither may need escaping."""
+        self._socket.sendall(MESSAGE.format(room=self._room.jid, id=message_id, body=body).encode())
 
     def receive(self) -> bytes:
         return self._socket.recv(1 << 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -57,8 +58,14 @@ def phrase(text: str, *, beginning: bool = False) -> Phrase:
     return Phrase(tuple(words(text)), beginning)
 
 
-def wanted(*rooms: RoomId, every: list[Phrase], without: tuple[Phrase, ...] = ()) -> Wanted:
-    return Wanted(rooms, Match(tuple((each,) for each in every), without), every)
+def wanted(
+    reader: Account,
+    *,
+    every: list[Phrase],
+    without: tuple[Phrase, ...] = (),
+    room: RoomId | None = None,
+) -> Wanted:
+    return Wanted(reader.id, Match(tuple((each,) for each in every), without), every, room)
 
 
 def bodies(hits: list[Hit]) -> list[str]:
@@ -72,15 +79,17 @@ async def test_newest_first_in_the_rooms_that_may_be_read(
     # The other room's archive is caught up later: the order is by when it was said.
     await archive.append([entry(orchard, n, f"the moon {n}") for n in (1, 3, 5)])
     await archive.append([entry(cell, n, f"the moon {n}") for n in (2, 4)])
-    both = wanted(orchard, cell, every=[phrase("moon")])
+    both = wanted(romeo, every=[phrase("moon")])
     assert bodies(await search.newest(both, 10)) == [f"the moon {n}" for n in (5, 4, 3, 2, 1)]
     assert bodies(await search.newest(both, 2)) == ["the moon 5", "the moon 4"]
     until = (await search.newest(both, 2))[-1].place
-    rest = Wanted(both.rooms, both.match, both.needle, until=until)
+    rest = replace(both, until=until)
     assert bodies(await search.newest(rest, 2)) == ["the moon 3", "the moon 2"]
-    only = wanted(orchard, every=[phrase("moon")])
+    only = wanted(romeo, every=[phrase("moon")], room=orchard)
     assert bodies(await search.newest(only, 10)) == [f"the moon {n}" for n in (5, 3, 1)]
-    later = Wanted([orchard], None, (), since=first_place_at(NOON + timedelta(microseconds=3)))
+    later = Wanted(
+        romeo.id, None, (), orchard, since=first_place_at(NOON + timedelta(microseconds=3))
+    )
     assert bodies(await search.newest(later, 10)) == ["the moon 5", "the moon 3"]
 
 
@@ -108,30 +117,31 @@ async def test_what_is_found(
     search: Search,
     orchard: RoomId,
     looked_for: list[Phrase],
+    romeo: Account,
     *,
     found: bool,
 ) -> None:
     await archive.append([entry(orchard, 1, "The naïve learning rate — 机器学习 🎉")])
-    hits = await search.newest(wanted(orchard, every=looked_for), 10)
+    hits = await search.newest(wanted(romeo, every=looked_for), 10)
     assert bool(hits) is found
 
 
 async def test_what_must_not_be_there(
-    archive: ArchiveStore, search: Search, orchard: RoomId
+    archive: ArchiveStore, search: Search, orchard: RoomId, romeo: Account
 ) -> None:
     await archive.append([entry(orchard, n, body) for n, body in enumerate(("a b", "a c", "d"), 1)])
-    hits = await search.newest(wanted(orchard, every=[phrase("a")], without=(phrase("b"),)), 10)
+    hits = await search.newest(wanted(romeo, every=[phrase("a")], without=(phrase("b"),)), 10)
     assert bodies(hits) == ["a c"]
     everything = [Phrase((room_mark(orchard),))]
-    hits = await search.newest(wanted(orchard, every=everything, without=(phrase("a"),)), 10)
+    hits = await search.newest(wanted(romeo, every=everything, without=(phrase("a"),)), 10)
     assert bodies(hits) == ["d"]
 
 
 async def test_a_message_is_found_by_what_it_says_now(
-    archive: ArchiveStore, search: Search, orchard: RoomId
+    archive: ArchiveStore, search: Search, orchard: RoomId, romeo: Account
 ) -> None:
     async def found(text: str) -> list[str]:
-        return bodies(await search.newest(wanted(orchard, every=[phrase(text)]), 10))
+        return bodies(await search.newest(wanted(romeo, every=[phrase(text)]), 10))
 
     await archive.append([entry(orchard, 1, "it was the lark"), entry(orchard, 2, "the lark?")])
     correction = Correction(OriginId("o1"), "it was the nightingale")
@@ -153,19 +163,19 @@ async def test_a_message_is_found_by_what_it_says_now(
 
 
 async def test_the_best_come_first_and_what_was_found_is_marked(
-    archive: ArchiveStore, search: Search, orchard: RoomId
+    archive: ArchiveStore, search: Search, orchard: RoomId, romeo: Account
 ) -> None:
     long = "soft what light " + "word " * 100 + "breaks " + "word " * 100
     for number, body in enumerate(("light light light!", long, "Light, and more"), 1):
         await archive.append([entry(orchard, number, body)])
-    looked_for = wanted(orchard, every=[phrase("light")])
+    looked_for = wanted(romeo, every=[phrase("light")])
     hits, among = await search.best(looked_for, 0, 2)
     assert (bodies(hits), among) == (["light light light!", "Light, and more"], 3)
     (last,), _ = await search.best(looked_for, 2, 2)
     assert last.spoken.message.body == long
     assert [part.text for part in hits[1].snippet if part.hit] == ["Light"]
     assert "".join(part.text for part in hits[1].snippet) == "Light, and more"
-    (hit,) = await search.newest(wanted(orchard, every=[phrase("breaks")]), 1)
+    (hit,) = await search.newest(wanted(romeo, every=[phrase("breaks")]), 1)
     shown = "".join(part.text for part in hit.snippet)
     assert shown.startswith("…")
     assert shown.endswith("…")
@@ -188,34 +198,34 @@ async def test_rooms_may_speak_in_the_same_microsecond(
     for room in rooms:
         await archive.append([entry(room, 0, "at once")])
     assert len(places) > len(set(places))  # some wanted the same place
-    hits = await search.newest(wanted(*rooms, every=[phrase("at once")]), 100)
+    hits = await search.newest(wanted(romeo, every=[phrase("at once")]), 100)
     assert {hit.room for hit in hits} == set(rooms)
 
 
 async def test_an_archive_older_than_the_index_is_taken_in(
-    archive: ArchiveStore, search: Search, orchard: RoomId, engine: AsyncEngine
+    archive: ArchiveStore, search: Search, orchard: RoomId, engine: AsyncEngine, romeo: Account
 ) -> None:
     await archive.append([entry(orchard, n, f"line {n}") for n in range(1, 6)])
     await archive.append([entry(orchard, 6, Correction(OriginId("o2"), "another line"))])
     await archive.append([entry(orchard, 7, Retraction(StanzaId(str(START + 3))))])
-    before = bodies(await search.newest(wanted(orchard, every=[phrase("line")]), 10))
+    before = bodies(await search.newest(wanted(romeo, every=[phrase("line")]), 10))
     async with writing(engine) as connection:
         await connection.execute(delete(found_by))
-    assert await search.newest(wanted(orchard, every=[phrase("line")]), 10) == []
+    assert await search.newest(wanted(romeo, every=[phrase("line")]), 10) == []
     assert await index_all(engine) == 7
-    assert bodies(await search.newest(wanted(orchard, every=[phrase("line")]), 10)) == before
+    assert bodies(await search.newest(wanted(romeo, every=[phrase("line")]), 10)) == before
     assert await index_all(engine) == 0
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=80))
 async def test_whatever_is_said_is_found_by_its_own_words(
-    archive: ArchiveStore, search: Search, orchard: RoomId, text: str
+    archive: ArchiveStore, search: Search, orchard: RoomId, text: str, romeo: Account
 ) -> None:
     number = next(NUMBERS)
     found = words(text)
     if not found:
         return
     await archive.append([entry(orchard, number, text)])
-    hits = await search.newest(wanted(orchard, every=[Phrase(tuple(found))]), 1000)
+    hits = await search.newest(wanted(romeo, every=[Phrase(tuple(found))]), 1000)
     assert f"o{number}" in {hit.spoken.origin for hit in hits}

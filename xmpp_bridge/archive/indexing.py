@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,22 +16,28 @@ from xmpp_bridge.chat.message import ChatMessage, Correction, Moderation, Retrac
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.storage.engine import reading, writing
 
-AT_ONCE = 500
+AT_ONCE: Final = 2_000
+
+_Entry = tuple[RoomId, int, str, Said]
 
 
 async def index(
     connection: AsyncConnection, room: RoomId, entries: Iterable[tuple[int, str, Said]]
 ) -> None:
     """Take in what was said in a room: its place, who said it, and what; in order."""
-    entries = list(entries)
+    await _index(connection, [(room, *entry) for entry in entries])
+
+
+async def _index(connection: AsyncConnection, entries: Sequence[_Entry]) -> None:
+    """The same for what was said in several rooms; nothing comes before what it is about."""
     new = [
         {"id": place, "room_id": room, "lexemes": lexemes_of(room, sender, message)}
-        for place, sender, message in entries
+        for room, place, sender, message in entries
         if isinstance(message, ChatMessage)
     ]
     if new:
         await connection.execute(insert(found_by), new)
-    for _, sender, event in entries:
+    for room, _, sender, event in entries:
         await _change(connection, room, sender, event)
 
 
@@ -63,20 +70,16 @@ async def index_all(engine: AsyncEngine) -> int:
         anything = (await connection.execute(select(exists(select(found_by.c.id))))).scalar_one()
     if anything:
         return 0
-    taken = 0
+    taken, last = 0, -1
     async with writing(engine) as connection:
-        last: tuple[str, int] = ("", 0)
         while True:
-            room, place = last
-            later = (said.c.room_id > room) | ((said.c.room_id == room) & (said.c.id > place))
-            query = select(said).where(later).order_by(said.c.room_id, said.c.id).limit(AT_ONCE)
+            # In the order of all rooms, which is that of each: whatever else would sort everything each time.
+            query = select(said).where(said.c.id > last).order_by(said.c.id).limit(AT_ONCE)
             found = (await connection.execute(query)).all()
             if not found:
                 return taken
-            for each in dict.fromkeys(row.room_id for row in found):
-                entries = [
-                    (row.id, row.sender, rows.said_of(row)) for row in found if row.room_id == each
-                ]
-                await index(connection, RoomId(each), entries)
-            taken += len(found)
-            last = (found[-1].room_id, found[-1].id)
+            entries = [
+                (RoomId(row.room_id), row.id, row.sender, rows.said_of(row)) for row in found
+            ]
+            await _index(connection, entries)
+            taken, last = taken + len(found), found[-1].id

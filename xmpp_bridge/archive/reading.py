@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from xmpp_bridge.accounts.tables import accounts
 from xmpp_bridge.archive import rows
 from xmpp_bridge.archive.tables import Kind, said
-from xmpp_bridge.chat.spoken import Spoken, folded
+from xmpp_bridge.chat.message import StanzaId
+from xmpp_bridge.chat.spoken import Quote, Spoken, folded
 from xmpp_bridge.rooms.identifiers import RoomId
 
 
@@ -21,6 +23,14 @@ def select_said(*conditions: ColumnElement[bool]) -> Select[Any]:
         .join(accounts, accounts.c.id == said.c.account_id, isouter=True)
         .where(*conditions)
     )
+
+
+_OF_ROOMS = said.c.room_id.in_(bindparam("rooms", expanding=True)) & (said.c.kind != Kind.MESSAGE)
+# Each by its own index: a database asked for either looks through all that was ever said.
+_EVENTS = union_all(
+    select_said(_OF_ROOMS, said.c.target.in_(bindparam("targets", expanding=True))),
+    select_said(_OF_ROOMS, said.c.original.in_(bindparam("originals", expanding=True))),
+)
 
 
 async def messages(
@@ -37,30 +47,62 @@ async def messages(
 
 
 async def fold(
-    connection: AsyncConnection, room: RoomId, found: Sequence[Row[Any]], *, quoting: bool = True
+    connection: AsyncConnection, found: Sequence[Row[Any]], *, quoting: bool = True
 ) -> list[Spoken]:
-    """The messages as they are now, with the beginning of what each of them answers."""
-    spoken = [rows.spoken_of(row) for row in found]
-    for row in await _events(connection, room, spoken):
-        event, sender = rows.said_of(row), rows.sender_of(row)
-        spoken = [folded(each, event, sender, row.said_at) for each in spoken]
+    """The messages of whatever rooms as they are now, with the beginning of what each of them answers."""
+    events = await _events(connection, found)
+    spoken = [_as_it_is(row, events[row.room_id]) for row in found]
     if not quoting:
         return spoken
-    answered = {int(m.message.reply_to) for m in spoken if m.message.reply_to is not None}
-    quoted = await messages(connection, room, said.c.stanza_id.in_(answered)) if answered else []
-    quotes = {
-        each.id: each.beginning for each in await fold(connection, room, quoted, quoting=False)
-    }
-    return [rows.with_quote(each, quotes) for each in spoken]
+    quotes = await _quotes(connection, found, spoken)
+    return [
+        rows.with_quote(each, quotes[row.room_id]) for row, each in zip(found, spoken, strict=True)
+    ]
+
+
+def _as_it_is(row: Row[Any], events: Sequence[Row[Any]]) -> Spoken:
+    spoken = rows.spoken_of(row)
+    for event in events:
+        spoken = folded(spoken, rows.said_of(event), rows.sender_of(event), event.said_at)
+    return spoken
 
 
 async def _events(
-    connection: AsyncConnection, room: RoomId, spoken: Iterable[Spoken]
-) -> list[Row[Any]]:
-    ids = [int(message.id) for message in spoken]
-    origins = [message.origin for message in spoken if message.origin is not None]
-    if not ids:
-        return []
-    about = said.c.target.in_(ids) | said.c.original.in_(origins)
-    query = select_said(said.c.room_id == room, said.c.kind != Kind.MESSAGE, about)
-    return list(await connection.execute(query.order_by(said.c.stanza_id)))
+    connection: AsyncConnection, found: Sequence[Row[Any]]
+) -> Mapping[str, list[Row[Any]]]:
+    """What was said about these messages, by room, in order."""
+    events = defaultdict[str, list[Row[Any]]](list)
+    if not found:
+        return events
+    values = {
+        "rooms": list({row.room_id for row in found}),
+        "targets": [row.stanza_id for row in found],
+        "originals": [row.origin_id for row in found if row.origin_id is not None],
+    }
+    events_found = await connection.execute(_EVENTS, values)
+    for row in sorted(events_found, key=lambda row: int(row.stanza_id)):
+        events[row.room_id].append(row)
+    return events
+
+
+async def _quotes(
+    connection: AsyncConnection, found: Sequence[Row[Any]], spoken: Sequence[Spoken]
+) -> Mapping[str, Mapping[StanzaId, Quote]]:
+    """The beginnings of what these messages answer, by room."""
+    quotes = defaultdict[str, dict[StanzaId, Quote]](dict)
+    answers = [
+        (row.room_id, int(each.message.reply_to))
+        for row, each in zip(found, spoken, strict=True)
+        if each.message.reply_to is not None
+    ]
+    if not answers:
+        return quotes
+    query = select_said(
+        said.c.room_id.in_({room for room, _ in answers}),
+        said.c.stanza_id.in_({answered for _, answered in answers}),
+        said.c.kind == Kind.MESSAGE,
+    )
+    answered = list(await connection.execute(query))
+    for row, each in zip(answered, await fold(connection, answered, quoting=False), strict=True):
+        quotes[row.room_id][each.id] = each.beginning
+    return quotes

@@ -6,11 +6,23 @@ is the order of all rooms (archive/order.py); so the best are looked for among t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, cast, column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    cast,
+    column,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -20,20 +32,27 @@ from xmpp_bridge.archive.reading import fold, select_said
 from xmpp_bridge.archive.tables import found_by, said
 from xmpp_bridge.chat.spoken import Spoken
 from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.rooms.tables import members, rooms
 from xmpp_bridge.storage.engine import reading
 
 CANDIDATES: Final = 1000
 
+_MESSAGES = select_said()
+_BODIES = select(said.c.id, said.c.body)
 _index = table("chat_index", column("rowid"))  # SQLite's; see storage/migrations
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look for in which rooms: places from `since` on and before `until`; no match means everything."""
+    """What to look for in the rooms of which this account is a member now, or in one of them.
 
-    rooms: Collection[RoomId]
+    Places from `since` on and before `until`; no match means everything.
+    """
+
+    reader: int
     match: Match | None
     needle: Needle
+    room: RoomId | None = None
     since: int | None = None
     until: int | None = None
 
@@ -65,54 +84,74 @@ class Search:
     async def newest(self, wanted: Wanted, limit: int) -> list[Hit]:
         """The newest matches, newest first; go on with `until` the last one's place."""
         async with reading(self._engine) as connection:
-            places = await _places(connection, wanted, limit)
-            return await _hits(connection, wanted, places)
+            query, values = _newest(connection, _MESSAGES, wanted, limit)
+            return await _hits(connection, wanted, list(await connection.execute(query, values)))
 
     async def best(self, wanted: Wanted, skip: int, limit: int) -> tuple[list[Hit], int]:
-        """The best of the newest matches, best first, without the first `skip`; and how many there are."""
+        """The best of the newest matches, best first, without the first `skip`; and how many there are.
+
+        Which is better is told by how they were first said.
+        """
         async with reading(self._engine) as connection:
-            places = await _places(connection, wanted, CANDIDATES)
-            hits = ranked(await _bodies(connection, places), wanted.needle)
-            return await _hits(connection, wanted, hits[skip : skip + limit]), len(hits)
+            query, values = _newest(connection, _BODIES, wanted, CANDIDATES)
+            rows = [(row.id, row.body) for row in await connection.execute(query, values)]
+            places = ranked(rows, wanted.needle)
+            page = select_said(said.c.id.in_(places[skip : skip + limit]))
+            hits = await _hits(connection, wanted, list(await connection.execute(page)))
+            return sorted(hits, key=lambda hit: places.index(hit.place)), len(places)
 
 
-async def _places(connection: AsyncConnection, wanted: Wanted, limit: int) -> list[int]:
-    query = places_query(wanted, limit, connection.dialect.name)
-    return list((await connection.execute(query)).scalars())
+def _newest(
+    connection: AsyncConnection, what: Select[Any], wanted: Wanted, limit: int
+) -> tuple[Select[Any], dict[str, Any]]:
+    """The newest matches: a statement that is made once, and its values."""
+    dialect, match = connection.dialect.name, wanted.match
+    values = {
+        "reader": wanted.reader,
+        "room": wanted.room,
+        "since": wanted.since,
+        "until": wanted.until,
+        "match": match and (tsquery(match) if dialect == "postgresql" else fts5(match)),
+        "most": limit,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    return _statement(what, dialect, frozenset(given)), given
 
 
-def places_query(wanted: Wanted, limit: int, dialect: str) -> Select[Any]:
-    """Where the newest matches are, for a database of this kind."""
+@lru_cache(maxsize=256)
+def _statement(what: Select[Any], dialect: str, given: frozenset[str]) -> Select[Any]:
     place: ColumnElement[int] = found_by.c.id
-    query: Select[Any] = select(place)
-    if wanted.match is not None and dialect == "postgresql":
-        expression = cast(bindparam(None, tsquery(wanted.match)), TSQUERY)
-        query = query.where(found_by.c.lexemes.op("@@")(expression))
-    elif wanted.match is not None:
-        place = _index.c.rowid
-        matching = text("chat_index MATCH :expression").bindparams(expression=fts5(wanted.match))
-        query = select(place).join_from(_index, found_by, found_by.c.id == place).where(matching)
-    query = query.where(found_by.c.room_id.in_(wanted.rooms), *_within(place, wanted))
-    return query.order_by(place.desc()).limit(limit)
+    room: ColumnElement[str] = found_by.c.room_id
+    conditions: list[ColumnElement[bool]] = []
+    if "match" in given and dialect == "postgresql":
+        conditions.append(found_by.c.lexemes.op("@@")(cast(bindparam("match"), TSQUERY)))
+    elif "match" in given:
+        place, room = _index.c.rowid, said.c.room_id
+        conditions.append(literal_column("chat_index").op("MATCH")(bindparam("match")))
+    if "since" in given:
+        conditions.append(place >= bindparam("since"))
+    if "until" in given:
+        conditions.append(place < bindparam("until"))
+    readable = (
+        select(members.c.room_id)
+        .join(rooms, rooms.c.id == members.c.room_id)
+        .where(members.c.account_id == bindparam("reader"), rooms.c.removed_at.is_(None))
+    )
+    if "room" in given:
+        readable = readable.where(members.c.room_id == bindparam("room"))
+    query = what.join(place.table, place == said.c.id).where(*conditions, room.in_(readable))
+    return query.order_by(place.desc()).limit(bindparam("most", type_=Integer))
 
 
-def _within(place: ColumnElement[int], wanted: Wanted) -> list[ColumnElement[bool]]:
-    since = [] if wanted.since is None else [place >= wanted.since]
-    return since if wanted.until is None else [*since, place < wanted.until]
-
-
-async def _bodies(connection: AsyncConnection, places: Sequence[int]) -> list[tuple[int, str]]:
-    """As they were first said: good enough to tell which is better."""
-    query = select(said.c.id, said.c.body).where(said.c.id.in_(places))
-    return [(row.id, row.body) for row in await connection.execute(query)]
-
-
-async def _hits(connection: AsyncConnection, wanted: Wanted, places: Sequence[int]) -> list[Hit]:
-    found = list(await connection.execute(select_said(said.c.id.in_(places))))
-    hits: dict[int, Hit] = {}
-    for room in dict.fromkeys(row.room_id for row in found):
-        of_room = [row for row in found if row.room_id == room]
-        for row, spoken in zip(of_room, await fold(connection, room, of_room), strict=True):
-            parts = tuple(Part(*each) for each in snippet(spoken.message.body, wanted.needle))
-            hits[row.id] = Hit(row.id, room, spoken, parts)
-    return [hits[place] for place in places if place in hits]
+async def _hits(
+    connection: AsyncConnection, wanted: Wanted, found: Sequence[Row[Any]]
+) -> list[Hit]:
+    return [
+        Hit(
+            row.id,
+            row.room_id,
+            spoken,
+            tuple(Part(*each) for each in snippet(spoken.message.body, wanted.needle)),
+        )
+        for row, spoken in zip(found, await fold(connection, found), strict=True)
+    ]

@@ -78,7 +78,7 @@ class ArchiveStore:
         async with reading(self._engine) as connection:
             found = await messages(connection, room, *older, newest_first=True, limit=limit + 1)
             last = stanza_id is None
-            spoken = await fold(connection, room, list(reversed(found[:limit])))
+            spoken = await fold(connection, list(reversed(found[:limit])))
             return Page(spoken, first=len(found) <= limit, last=last)
 
     async def after(self, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
@@ -86,7 +86,7 @@ class ArchiveStore:
         newer = said.c.stanza_id > int(stanza_id)
         async with reading(self._engine) as connection:
             found = await messages(connection, room, newer, newest_first=False, limit=limit + 1)
-            spoken = await fold(connection, room, found[:limit])
+            spoken = await fold(connection, found[:limit])
             return Page(spoken, first=False, last=len(found) <= limit)
 
     async def around(self, room: RoomId, stanza_id: StanzaId, limit: int) -> Page:
@@ -100,7 +100,7 @@ class ArchiveStore:
         """One message as it is now."""
         async with reading(self._engine) as connection:
             found = await messages(connection, room, said.c.stanza_id == int(stanza_id))
-            return next(iter(await fold(connection, room, found)), None)
+            return next(iter(await fold(connection, found)), None)
 
     async def mark(self, room: RoomId, account_id: int, jid: str) -> Mark:
         """How far this person has read; what they said themselves is never unread."""

@@ -46,15 +46,14 @@ class Chat:
 
     async def rooms(self, asker: Account) -> list[ChatRoom]:
         """Every room of the asker, oldest first."""
+        rooms = await self._rooms.rooms_of(asker.id)
+        ids = [room.id for room, _ in rooms]
+        members, documents = await self._rooms.members_of(ids), await self._rooms.documents_in(ids)
         return [
             ChatRoom(
-                room,
-                role,
-                await self._rooms.members(room.id),
-                await self._rooms.documents_of_room(room.id),
-                await self._mark(asker, room.id),
+                room, role, members[room.id], documents[room.id], await self._mark(asker, room.id)
             )
-            for room, role in await self._rooms.rooms_of(asker.id)
+            for room, role in rooms
         ]
 
     async def before(

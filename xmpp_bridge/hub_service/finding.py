@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -12,18 +12,16 @@ from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.archive import lexemes
 from xmpp_bridge.archive.match import Match, Phrase
 from xmpp_bridge.archive.order import first_place_at
-from xmpp_bridge.archive.query import Named, Problem, Query, parse_query
+from xmpp_bridge.archive.query import Problem, Query, parse_query
 from xmpp_bridge.archive.search import Hit, Search, Wanted
-from xmpp_bridge.archive.words import words
+from xmpp_bridge.hub_service.named import Names
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.identifiers import RoomId
-from xmpp_bridge.rooms.room import Document, Member, Room
 from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.xmpp.errors import BadPayloadError, NotFoundError
 
 Order = Literal["newest", "relevance"]
 MOST: Final = 100
-ME: Final = "me"
 _CURSOR = re.compile(r"[nr][0-9]{1,18}")
 
 
@@ -35,15 +33,6 @@ class Found:
     cursor: str | None
     at_least: int
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Readable:
-    """What the asker may read now."""
-
-    room: Room
-    members: list[Member]
-    documents: list[Document]
 
 
 class Finding:
@@ -67,35 +56,40 @@ class Finding:
         limit: int,
     ) -> Found:
         """Look through one room or all; raises NotFoundError for a room that is not the asker's."""
-        rooms = [each for each, _ in await self._rooms.rooms_of(asker.id)]
-        if room is not None:
-            rooms = [each for each in rooms if each.id == room]
-            if not rooms:
-                raise NotFoundError("no such room")
+        found = await self._find(asker, text, room, order, cursor, limit)
+        # Only then, since nothing is found in a room that may not be read.
+        if (
+            not found.hits
+            and room is not None
+            and await self._rooms.role_in_room(room, asker.id) is None
+        ):
+            raise NotFoundError("no such room")
+        return found
+
+    async def _find(
+        self,
+        asker: Account,
+        text: str,
+        room: RoomId | None,
+        order: Order,
+        cursor: str | None,
+        limit: int,
+    ) -> Found:
         query = parse_query(text, self._now())
         if query.problems or query.empty:
             return Found([], None, 0, query.problems)
-        readable = [await self._readable(each, query) for each in rooms]
-        naming = _Naming(readable, asker, self._addresses)
-        wanted = naming.wanted(query)
-        if naming.problems:
-            return Found([], None, 0, tuple(naming.problems))
+        names = Names(self._rooms, asker, self._addresses)
+        wanted = await _wanted(asker, query, room, names)
+        if names.problems:
+            return Found([], None, 0, tuple(names.problems))
         if order == "relevance" and wanted.needle:
             return await self._best(wanted, cursor, limit)
         return await self._newest(wanted, cursor, limit)
 
-    async def _readable(self, room: Room, query: Query) -> _Readable:
-        """With people and documents only if the question names some."""
-        if not query.named:
-            return _Readable(room, [], [])
-        members = await self._rooms.members(room.id)
-        return _Readable(room, members, await self._rooms.documents_of_room(room.id))
-
     async def _newest(self, wanted: Wanted, cursor: str | None, limit: int) -> Found:
         before = [wanted.until, _read_cursor("n", cursor)]
         until = min((each for each in before if each is not None), default=None)
-        page = Wanted(wanted.rooms, wanted.match, wanted.needle, wanted.since, until)
-        hits = await self._search.newest(page, limit + 1)
+        hits = await self._search.newest(replace(wanted, until=until), limit + 1)
         more = len(hits) > limit
         hits = hits[:limit]
         return Found(hits, f"n{hits[-1].place}" if more else None, len(hits) + more)
@@ -107,89 +101,35 @@ class Finding:
         return Found(hits, f"r{end}" if end < among else None, among)
 
 
-class _Naming:
-    """What a question names, as marks of the index; what is not known is a problem."""
-
-    def __init__(self, readable: list[_Readable], asker: Account, addresses: Addresses) -> None:
-        self._readable = readable
-        self._asker = asker
-        self._addresses = addresses
-        self.problems: list[Problem] = []
-
-    def wanted(self, query: Query) -> Wanted:
-        needle = [Phrase(each.words, each.beginning) for each in query.terms if not each.negated]
-        groups: list[tuple[Phrase, ...]] = [(phrase,) for phrase in needle]
-        without = [Phrase(each.words, each.beginning) for each in query.terms if each.negated]
-        for operator in dict.fromkeys((each.operator, each.negated) for each in query.named):
-            named = [each for each in query.named if (each.operator, each.negated) == operator]
-            marks = [Phrase((mark,)) for each in named for mark in self._marks(each)]
-            if operator[1]:
-                without += marks
-            elif marks:
-                groups.append(tuple(marks))
-        for having in query.having:
-            mark = Phrase((lexemes.has_mark(having.what),))
-            if having.negated:
-                without.append(mark)
-            else:
-                groups.append((mark,))
-        rooms = [each.room.id for each in self._readable]
-        if without and not groups:  # neither database starts from what is not there
-            groups = [tuple(Phrase((lexemes.room_mark(room),)) for room in rooms)]
-        return Wanted(
-            rooms,
-            Match(tuple(groups), tuple(without)) if groups else None,
-            needle,
-            None if query.since is None else first_place_at(query.since),
-            None if query.until is None else first_place_at(query.until),
-        )
-
-    def _marks(self, named: Named) -> list[str]:
-        match named.operator:
-            case "from":
-                marks = [lexemes.sender_mark(jid) for jid in self._people(named.value)]
-                complaint = "nobody in your rooms is called"
-            case "mentions":
-                marks = [lexemes.mention_mark(jid) for jid in self._people(named.value)]
-                complaint = "nobody in your rooms is called"
-            case "in":
-                marks = [lexemes.room_mark(room) for room in self._rooms(named.value)]
-                complaint = "none of your rooms is called"
-            case _:
-                marks = [*self._cells(named.value)]
-                complaint = "no notebook in your rooms is called"
-        if not marks:
-            self.problems.append(Problem(named.at, f"{complaint} {named.value[:64]!r}"))
-        return list(dict.fromkeys(marks))
-
-    def _people(self, value: str) -> Iterable[str]:
-        wanted = value.removeprefix("@")
-        for readable in self._readable:
-            for member in readable.members:
-                account = member.account
-                mine = wanted == ME and account.id == self._asker.id
-                if mine or _same(wanted, account.hub_user, account.display_name):
-                    yield self._addresses.account(account.localpart).bare
-        if "@" in wanted:  # somebody who has left, or whom the hub does not know
-            yield wanted
-
-    def _rooms(self, value: str) -> Iterable[str]:
-        for readable in self._readable:
-            if value == readable.room.id or _same(value, readable.room.name):
-                yield readable.room.id
-
-    def _cells(self, value: str) -> Iterable[str]:
-        for readable in self._readable:
-            for document in readable.documents:
-                if value == document.id or _same(value, document.name):
-                    yield lexemes.document_mark(document.id)
-        if "-" in value or value.isalnum():  # a cell's own id (nbformat)
-            yield lexemes.cell_mark(value)
-
-
-def _same(value: str, *names: str) -> bool:
-    wanted = words(value)
-    return bool(wanted) and any(words(name) == wanted for name in names)
+async def _wanted(asker: Account, query: Query, room: RoomId | None, names: Names) -> Wanted:
+    """The question as marks and words of the index."""
+    needle = [Phrase(each.words, each.beginning) for each in query.terms if not each.negated]
+    groups: list[tuple[Phrase, ...]] = [(phrase,) for phrase in needle]
+    without = [Phrase(each.words, each.beginning) for each in query.terms if each.negated]
+    for operator in dict.fromkeys((each.operator, each.negated) for each in query.named):
+        named = [each for each in query.named if (each.operator, each.negated) == operator]
+        marks = [Phrase((mark,)) for each in named for mark in await names.marks(each)]
+        if operator[1]:
+            without += marks
+        elif marks:
+            groups.append(tuple(marks))
+    for having in query.having:
+        mark = Phrase((lexemes.has_mark(having.what),))
+        if having.negated:
+            without.append(mark)
+        else:
+            groups.append((mark,))
+    if without and not groups:  # neither database starts from what is not there
+        rooms = await names.rooms() if room is None else [room]
+        groups = [tuple(Phrase((lexemes.room_mark(each),)) for each in rooms)]
+    return Wanted(
+        asker.id,
+        Match(tuple(groups), tuple(without)) if groups else None,
+        needle,
+        room,
+        None if query.since is None else first_place_at(query.since),
+        None if query.until is None else first_place_at(query.until),
+    )
 
 
 def _read_cursor(kind: str, cursor: str | None) -> int | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.elements import ColumnElement
 
-from xmpp_bridge.accounts.store import account_of
+from xmpp_bridge.accounts.store import Account, account_of
 from xmpp_bridge.accounts.tables import accounts
 from xmpp_bridge.rooms import rows
 from xmpp_bridge.rooms.identifiers import (
@@ -111,19 +111,41 @@ class RoomStore:
 
     async def members(self, room_id: RoomId) -> list[Member]:
         """Everybody who may be in the room now, in the order of their names."""
+        return (await self.members_of([room_id]))[room_id]
+
+    async def members_of(self, room_ids: Collection[RoomId]) -> dict[RoomId, list[Member]]:
+        """The members of each of these rooms."""
         query = (
-            select(accounts, members.c.role)
+            select(accounts, members.c.role, members.c.room_id)
             .join(members, members.c.account_id == accounts.c.id)
             .join(rooms, rooms.c.id == members.c.room_id)
             .where(
-                rooms.c.id == room_id,
+                rooms.c.id.in_(room_ids),
                 rooms.c.removed_at.is_(None),
                 accounts.c.disabled_at.is_(None),
             )
             .order_by(accounts.c.hub_user)
         )
+        found: dict[RoomId, list[Member]] = {room_id: [] for room_id in room_ids}
         async with reading(self._engine) as connection:
-            return [Member(account_of(row), row.role) for row in await connection.execute(query)]
+            for row in await connection.execute(query):
+                found[row.room_id].append(Member(account_of(row), row.role))
+        return found
+
+    async def people_around(self, account_id: int, hub_user: str | None = None) -> list[Account]:
+        """Everybody who shares a room with this person, themselves too; or only who is called so."""
+        mine = select(members.c.room_id).where(members.c.account_id == account_id)
+        around = (
+            select(members.c.account_id)
+            .join(rooms, rooms.c.id == members.c.room_id)
+            .where(members.c.room_id.in_(mine), rooms.c.removed_at.is_(None))
+        )
+        named = () if hub_user is None else (accounts.c.hub_user == hub_user,)
+        query = select(accounts).where(
+            accounts.c.id.in_(around), accounts.c.disabled_at.is_(None), *named
+        )
+        async with reading(self._engine) as connection:
+            return [account_of(row) for row in await connection.execute(query)]
 
     async def role_in_room(self, room_id: RoomId, account_id: int) -> Role | None:
         """What this person may do in the room; None for whom it does not exist."""
@@ -211,6 +233,13 @@ class RoomStore:
     async def documents_of_room(self, room_id: RoomId) -> list[Document]:
         """What the members of this room edit."""
         return await self._documents(documents.c.room_id == room_id)
+
+    async def documents_in(self, room_ids: Collection[RoomId]) -> dict[RoomId, list[Document]]:
+        """What the members of each of these rooms edit."""
+        found: dict[RoomId, list[Document]] = {room_id: [] for room_id in room_ids}
+        for document in await self._documents(documents.c.room_id.in_(room_ids)):
+            found[document.room_id].append(document)
+        return found
 
     async def documents_of_account(self, account_id: int) -> list[tuple[Document, Role]]:
         """What this person may read, and whether they may do more."""

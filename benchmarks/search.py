@@ -1,0 +1,143 @@
+"""Searching a year of a hub's chat: our search beside the same question written by hand, on the same database."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks.search_by_hand import PAGE, ByHand, find
+from benchmarks.search_corpus import BEGAN, DOMAIN, YEAR, Corpus
+from xmpp_bridge.archive.lexemes import room_mark, sender_mark
+from xmpp_bridge.archive.order import first_place_at
+from xmpp_bridge.archive.search import Search
+from xmpp_bridge.hub_service.finding import Finding, Found
+from xmpp_bridge.hub_service.xmpp_server import Addresses
+from xmpp_bridge.rooms.store import RoomStore
+
+FACTOR = 1.5
+"""What our layers may cost."""
+COMMON, RARE, PHRASE, NAMED, PREFIX = 3, 6_000, (1, 2), 40, 900
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question in our language, and by hand in that of each database."""
+
+    name: str
+    question: str
+    by_hand: dict[str, ByHand]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds that each took, once per round."""
+
+    name: str
+    hits: int
+    ours: list[float]
+    by_hand: list[float]
+
+
+def cases(corpus: Corpus) -> list[Case]:
+    words, room = corpus.vocabulary, corpus.readable[3]
+    one, two = (words[rank] for rank in PHRASE)
+    middle = (BEGAN + YEAR / 2).replace(hour=0)
+    since, until = first_place_at(middle), first_place_at(middle + timedelta(days=60))
+    dates = f"after:{middle:%Y-%m-%d} before:{middle + timedelta(days=60):%Y-%m-%d}"
+    prefix = words[PREFIX][:4]
+    who = sender_mark(corpus.speaker)
+    return [
+        _case("rare word", words[RARE], f'"{words[RARE]}"', f"'{words[RARE]}'"),
+        _case("common word", words[COMMON], f'"{words[COMMON]}"', f"'{words[COMMON]}'"),
+        _case("phrase", f'"{one} {two}"', f'"{one} {two}"', f"'{one}' <-> '{two}'"),
+        _case(
+            "word in a room",
+            f"{words[NAMED]} in:{room}",
+            f'"{words[NAMED]}" AND "{room_mark(room)}"',
+            f"'{words[NAMED]}' & '{room_mark(room)}'",
+        ),
+        Case(
+            "sender and dates",
+            f"from:{corpus.speaker} {dates}",
+            {
+                "sqlite": ByHand(f'"{who}"', since, until),
+                "postgresql": ByHand(f"'{who}'", since, until),
+            },
+        ),
+        _case("prefix", f"{prefix}*", f'"{prefix}"*', f"'{prefix}':*"),
+    ]
+
+
+def _case(name: str, question: str, sqlite: str, postgresql: str) -> Case:
+    return Case(name, question, {"sqlite": ByHand(sqlite), "postgresql": ByHand(postgresql)})
+
+
+async def compare(engine: AsyncEngine, corpus: Corpus, rounds: int) -> list[Timing]:
+    """Both in turn, so that whatever else the machine does hits both alike; raises if they differ in what they find."""
+    finding = Finding(
+        RoomStore(engine, lambda: BEGAN), Search(engine), Addresses(DOMAIN), lambda: BEGAN + YEAR
+    )
+    asker, dialect = corpus.asker, engine.dialect.name
+    timings = []
+    for case in cases(corpus):
+        by_hand = case.by_hand[dialect]
+
+        async def ours(case: Case = case) -> list[int]:
+            found = await finding.find(asker, case.question, None, "newest", None, PAGE)
+            return _places(found)
+
+        async def hand(by_hand: ByHand = by_hand) -> list[int]:
+            return await find(engine, asker.id, by_hand)
+
+        found, expected = await ours(), await hand()
+        if found != expected or not found:
+            raise RuntimeError(f"{case.name}: {found[:3]}… by us, {expected[:3]}… by hand")
+        timing = Timing(case.name, len(found), [], [])
+        for _ in range(rounds):
+            timing.ours.append(await _timed(ours))
+            timing.by_hand.append(await _timed(hand))
+        timings.append(timing)
+    return timings
+
+
+def table(timings: Sequence[Timing]) -> str:
+    """In Markdown."""
+    head = (
+        "| | hits | p50 ms | p99 ms | by hand p50 | p99 | ratio p50 | p99 |\n"
+        "|---|--:|--:|--:|--:|--:|--:|--:|"
+    )
+    lines = []
+    for each in timings:
+        (p50, p99), (hand50, hand99) = _quantiles(each.ours), _quantiles(each.by_hand)
+        lines.append(
+            f"| {each.name} | {each.hits} | {p50 * 1e3:.2f} | {p99 * 1e3:.2f} | {hand50 * 1e3:.2f}"
+            f" | {hand99 * 1e3:.2f} | {p50 / hand50:.2f} | {p99 / hand99:.2f} |"
+        )
+    return "\n".join([head, *lines])
+
+
+def verdict(timings: Sequence[Timing]) -> tuple[str, bool]:
+    """The worst ratio of medians against what we promise."""
+    ratios = {each.name: _quantiles(each.ours)[0] / _quantiles(each.by_hand)[0] for each in timings}
+    worst = max(ratios, key=lambda name: ratios[name])
+    line = f"worst: {worst}, {ratios[worst]:.2f} x by hand (at most {FACTOR})"
+    return line, ratios[worst] <= FACTOR
+
+
+def _places(found: Found) -> list[int]:
+    if found.problems:
+        raise RuntimeError(str(found.problems))
+    return [hit.place for hit in found.hits]
+
+
+async def _timed(search: Callable[[], Awaitable[object]]) -> float:
+    began = time.perf_counter()
+    await search()
+    return time.perf_counter() - began
+
+
+def _quantiles(seconds: Sequence[float]) -> tuple[float, float]:
+    ordered = sorted(seconds)
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
