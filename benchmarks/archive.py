@@ -1,34 +1,38 @@
 """How fast what is said in chats is archived and searchable, beside what ejabberd with MAM alone takes."""
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlencode
 
 from slixmpp import JID
 
 from benchmarks.muc_socket import MucRoom, MucSocket
-from tests.e2e.external import knowing
-from tests.e2e.people import Actor, acting
-from tests.e2e.servers import DOMAIN, HubSettings, running_hub
+from demo import stack
+from demo.rest import Rest
 from xmpp_bridge.accounts.credential import MAX_LIFETIME, CredentialMint
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
-from xmpp_bridge.ejabberd import launcher
-from xmpp_bridge.ejabberd.launcher import Ejabberd
+from xmpp_bridge.chat.stanza import CHAT
+from xmpp_bridge.ejabberd.instance import Ejabberd
+from xmpp_bridge.ejabberd.secrets import load_secrets
 from xmpp_bridge.ejabberd.settings import EjabberdSettings
 from xmpp_bridge.rooms.reconcile import CHAT_OPTIONS
 
 SHARE = 0.33
 """Of ejabberd's own rate, which writes each message once; we hear it a hop later, index it, and commit it durably."""
 ROOMS = 4
-PERSON = "romeo"
+DOMAIN, PERSON = "hub.localhost", "alice"
 STANZA_ID = re.compile(r"<stanza-id[^>]*\bid='([0-9]+)'")
-THROUGH = re.compile(r"<archived[^>]*\bid='([0-9]+)'")
+THROUGH = re.compile(
+    rf"<archived(?=[^>]*{CHAT})[^>]*\bid='([0-9]+)'"
+)  # ejabberd has another such element
 PATIENCE = 120.0
 TAIL = 16_384
 
@@ -48,16 +52,14 @@ class Rates:
 async def compare(directory: Path, messages: int, runs: int) -> Rates:
     """Both in turn, in one ejabberd: rooms without us, and rooms with us."""
     rates = Rates()
-    async with _verona(directory) as (ejabberd, actor):
+    async with _verona(directory) as (ejabberd, alice):
         alone = [await _room_alone(ejabberd, f"alone-{number}") for number in range(ROOMS)]
-        ours = [await _room_of_ours(ejabberd, actor, number) for number in range(ROOMS)]
+        ours = [await _room_of_ours(ejabberd, alice, number) for number in range(ROOMS)]
         token = _credential(ejabberd)
         for run in range(runs):
             rates.alone.append(await _flood(alone, token, messages, f"a{run}", _Reflected))
             rates.archived.append(await _flood(ours, token, messages, f"b{run}", _Archived))
-            found = await actor.service.search(q=f"b{run}-{messages - 1}", order="newest", limit=9)
-            if len(found["hits"]) != ROOMS:
-                raise RuntimeError(f"the last of {ROOMS} rooms is found {len(found['hits'])} times")
+            await _find(alice, f"b{run}-{messages - 1}")
     return rates
 
 
@@ -69,13 +71,29 @@ def verdict(rates: Rates) -> tuple[str, bool]:
     return line, rates.share >= SHARE
 
 
+async def _find(alice: Rest, last: str) -> None:
+    """The last message of each room, or raise RuntimeError."""
+    query = urlencode({"q": f'"{last}"', "limit": 2 * ROOMS})
+    hits = (await alice.call("GET", f"api/search?{query}"))["hits"]
+    if len(hits) != ROOMS:
+        raise RuntimeError(f"the last message of {ROOMS} rooms is found {len(hits)} times")
+
+
 @asynccontextmanager
-async def _verona(directory: Path) -> AsyncIterator[tuple[Ejabberd, Actor]]:
-    elsewhere = EjabberdSettings(domain=DOMAIN, directory=directory)
-    async with launcher.running(elsewhere) as ejabberd:
-        settings = HubSettings(doors=True, service=knowing(ejabberd))
-        async with running_hub(settings) as hub, acting(hub, PERSON) as (actor,):
-            yield ejabberd, actor
+async def _verona(directory: Path) -> AsyncIterator[tuple[Ejabberd, Rest]]:
+    """A hub, the ejabberd of its service, and the service as one person calls it."""
+    async with stack.running(stack.prepare_settings(directory)) as hub:
+        token = (await hub.start_server(PERSON)).token
+        yield _ejabberd(directory), Rest(hub.service.url, token)
+
+
+def _ejabberd(directory: Path) -> Ejabberd:
+    """The one that the service runs below `directory`."""
+    (ports,) = directory.rglob("ejabberd/**/ports.json")
+    (folder,) = (each for each in ports.parents if each.name == "ejabberd")
+    settings = EjabberdSettings(DOMAIN, folder)
+    settings = replace(settings, c2s_port=json.loads(ports.read_text())["c2s"])
+    return Ejabberd(settings, load_secrets(settings))
 
 
 async def _room_alone(ejabberd: Ejabberd, name: str) -> MucRoom:
@@ -86,8 +104,8 @@ async def _room_alone(ejabberd: Ejabberd, name: str) -> MucRoom:
     return MucRoom(ejabberd.c2s, DOMAIN, ejabberd.ca_pem, f"{name}@{ejabberd.settings.rooms}", "")
 
 
-async def _room_of_ours(ejabberd: Ejabberd, actor: Actor, number: int) -> MucRoom:
-    room = await actor.service.create_room(f"Orchard {number}")
+async def _room_of_ours(ejabberd: Ejabberd, alice: Rest, number: int) -> MucRoom:
+    room = await alice.call("POST", "api/rooms", {"name": f"Orchard {number}"})
     jid = f"{room['id']}@{ejabberd.settings.rooms}"
     return MucRoom(ejabberd.c2s, DOMAIN, ejabberd.ca_pem, jid, "")
 
