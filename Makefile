@@ -41,7 +41,7 @@ lint: ## Style, types and the direction of imports.
 	.venv/bin/lint-imports
 	cd labextension && npm run --silent lint
 
-bench: setup ## Keystroke latency beside stock jupyter-collaboration; fails when we fall short.
+bench: setup ## What we claim, measured side by side; fails when we fall short. ARGS=search is one part.
 	$(PYTHON) -m benchmarks $(ARGS)
 
 accept-edit: setup ## Every requirement of shared editing, one line and one figure each.

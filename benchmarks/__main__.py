@@ -1,113 +1,122 @@
-"""`make bench`: keystroke latency of the bridge beside stock jupyter-collaboration, in one run."""
+"""`make bench`: what this project claims, measured side by side; exits 1 when something falls short."""
 
 import argparse
 import asyncio
-import json
-import os
-import platform
+import re
+import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks.keystrokes import MARKS, Typing, measure
-from benchmarks.report import summarise, table, verdict
-from benchmarks.systems import System, bare_muc, bridged, stock
+from benchmarks import archive, latency, search
+from benchmarks.keystrokes import MARKS
+from benchmarks.search_corpus import fill
+from xmpp_bridge.storage.engine import create_engine
+from xmpp_bridge.storage.migrate import upgrade
 
-RESULTS = Path(__file__).with_name("results")
-PACKAGES = ("jupyter-collaboration", "jupyter-server", "pycrdt", "slixmpp", "tornado")
-
-Latencies = dict[str, list[list[float | None]]]
+ROOT = Path(__file__).parents[1]
+FLOOD = 1_000
 
 
 async def main() -> int:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="xmpp-bridge-bench-") as directory:
-        async with _systems(Path(directory), cursors=options.cursors) as systems:
-            latencies = await _interleaved(systems, options)
-    summaries = {
-        name: summarise([ms for run in runs for ms in run]) for name, runs in latencies.items()
-    }
-    line, good = verdict(summaries["xmpp_bridge"], summaries["stock"])
-    print(f"\n{table(summaries)}\n\n{line}")
-    if options.save:
-        _save(options, latencies)
+    good = True
+    for part in options.parts or PARTS:
+        print(f"\n## {part}", flush=True)
+        good = await PARTS[part](options) and good
     return 0 if good else 1
 
 
-@asynccontextmanager
-async def _systems(directory: Path, *, cursors: bool) -> AsyncIterator[list[System]]:
-    """All three at once: whichever is not typed into does nothing."""
-    folders = [directory / name for name in ("stock", "hub", "muc")]
-    for folder in folders:
-        folder.mkdir(mode=0o700)
-    async with AsyncExitStack() as running:
-        yield [
-            await running.enter_async_context(stock(folders[0], cursors=cursors)),
-            await running.enter_async_context(bridged(folders[1], cursors=cursors)),
-            await running.enter_async_context(bare_muc(folders[2])),
-        ]
+async def _search(options: argparse.Namespace) -> bool:
+    """On the database given, or on a new file."""
+    with tempfile.TemporaryDirectory(prefix="xb-bench-") as directory:
+        url = options.database or f"sqlite:///{directory}/bridge.sqlite"
+        await upgrade(url)
+        engine = create_engine(url)
+        try:
+            corpus = await fill(engine, options.messages)
+            timings = await search.compare(engine, corpus, options.rounds)
+        finally:
+            await engine.dispose()
+    print(f"{engine.dialect.name}, {options.messages:,} messages\n\n{search.table(timings)}\n")
+    line, good = search.verdict(timings)
+    print(line)
+    return good
 
 
-async def _interleaved(systems: list[System], options: argparse.Namespace) -> Latencies:
-    """A B C A B C …, so that whatever else the machine does hits all of them alike."""
-    latencies: Latencies = {system.name: [] for system in systems}
-    for run in range(options.runs):
-        typing = Typing(options.keys, options.rate, seed=options.seed + run)
-        for system in systems:
-            measured = await asyncio.to_thread(_run, system, typing, run * options.keys)
-            latencies[system.name].append(measured)
-            summary = summarise(measured)
-            print(
-                f"run {run + 1}  {system.name:12}  median {summary.median:7.2f} ms"
-                f"  p99 {summary.p99:7.2f}  lost {summary.lost}",
-                flush=True,
-            )
-    return latencies
+async def _archive(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory(prefix="xb-") as directory:
+        rates = await archive.compare(Path(directory), FLOOD, options.runs)
+    line, good = archive.verdict(rates)
+    print(line)
+    return good
 
 
-def _run(system: System, typing: Typing, first: int) -> list[float | None]:
-    writer, reader = system.connect()
-    return measure(writer, reader, typing, first)
+async def _paint(_options: argparse.Namespace) -> bool:
+    """In Chromium: its machinery is the tests'."""
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory) / "report.xml"
+        command = (
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-m",
+            "accept",
+            "tests/browser/test_paint.py",
+        )
+        kind = ("-o", "junit_family=xunit1", f"--junitxml={report}")
+        run = await asyncio.to_thread(
+            subprocess.run,
+            [*command, *kind],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        figure = _figure(report)
+    print(figure or run.stdout[-2000:])
+    return run.returncode == 0
 
 
-def _save(options: argparse.Namespace, latencies: Latencies) -> None:
-    now = datetime.now(UTC)
-    result = {
-        "taken_at": now.isoformat(timespec="seconds"),
-        "options": vars(options),
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-        "versions": {package: version(package) for package in PACKAGES},
-        "summaries": {
-            name: asdict(summarise([ms for run in runs for ms in run]))
-            for name, runs in latencies.items()
-        },
-        "latencies_ms": {
-            name: [[ms and round(ms, 3) for ms in run] for run in runs]
-            for name, runs in latencies.items()
-        },
-    }
-    path = RESULTS / f"keystrokes-{now:%Y-%m-%d-%H%M}.json"
-    path.write_text(json.dumps(result) + "\n")
-    print(f"raw figures: {path.relative_to(Path.cwd())}")
+def _figure(report: Path) -> str | None:
+    """What the test says of itself."""
+    found = (
+        re.search(r'name="figure" value="([^"]*)"', report.read_text()) if report.exists() else None
+    )
+    return found and found[1]
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Awaitable[bool]]] = {
+    "keystrokes": latency.main,
+    "search": _search,
+    "archive": _archive,
+    "paint": _paint,
+}
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}; all if none is named")
     parser.add_argument("--runs", type=int, default=3, help="of each system, interleaved")
-    parser.add_argument("--keys", type=int, default=320, help="keystrokes in each run")
-    parser.add_argument("--rate", type=float, default=8.0, help="keystrokes a second on average")
-    parser.add_argument("--seed", type=int, default=1597)
-    parser.add_argument("--cursors", action="store_true", help="every key also moves the cursor")
-    parser.add_argument("--save", action="store_true", help="keep the raw figures in results/")
+    keys = parser.add_argument_group("keystrokes")
+    keys.add_argument("--keys", type=int, default=320, help="keystrokes in each run")
+    keys.add_argument("--rate", type=float, default=8.0, help="keystrokes a second on average")
+    keys.add_argument("--seed", type=int, default=1597)
+    keys.add_argument("--cursors", action="store_true", help="every key also moves the cursor")
+    keys.add_argument("--save", action="store_true", help="keep the raw figures in results/")
+    found = parser.add_argument_group("search")
+    found.add_argument("--messages", type=int, default=1_000_000, help="in 500 rooms")
+    found.add_argument("--rounds", type=int, default=200, help="of each question")
+    found.add_argument(
+        "--database", help="an empty one, postgresql://…; a new SQLite file if not given"
+    )
     options = parser.parse_args()
     if options.runs * options.keys > MARKS:
         parser.error(f"at most {MARKS} keystrokes in all: each has a character of its own")
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"there is no benchmark {min(unknown)}")
     return options
 
 

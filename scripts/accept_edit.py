@@ -180,7 +180,7 @@ def clone() -> Iterator[Outcome]:
 
 def bench() -> Iterator[Outcome]:
     """Our keystrokes beside stock's."""
-    run = _run(["make", "bench"], ROOT)
+    run = _run(["make", "bench", "ARGS=keystrokes"], ROOT)
     figure = next(
         (line for line in run.stdout.splitlines() if line.startswith("median")), "no result"
     )
