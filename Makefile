@@ -1,6 +1,6 @@
 # The commands of this project; each is one line that a person could type. `.ci/run` calls the same.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo labextension test unit e2e browser fuzz lint bench accept-edit docs clean
+.PHONY: help setup demo labextension test unit e2e browser fuzz lint bench accept-edit accept-chat docs clean
 
 PYTHON := .venv/bin/python
 ARGS ?=
@@ -46,6 +46,9 @@ bench: setup ## What we claim, measured side by side; fails when we fall short. 
 
 accept-edit: setup ## Every requirement of shared editing, one line and one figure each.
 	$(PYTHON) scripts/accept_edit.py $(ARGS)
+
+accept-chat: setup ## Every requirement of a room's chat, one line and one figure each.
+	$(PYTHON) scripts/accept_chat.py $(ARGS)
 
 docs: ## Check that the documentation is true: links, settings, metrics, decisions.
 	$(PYTHON) -m pytest tests/test_docs.py $(ARGS)
