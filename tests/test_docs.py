@@ -108,3 +108,8 @@ def test_the_commands_that_are_documented_can_be_made() -> None:
     named = {target for page in pages() for target in command.findall(page.read_text())}
 
     assert named <= targets
+
+
+def test_the_bot_in_the_documentation_is_the_one_that_is_tested() -> None:
+    bot = (ROOT / "docs" / "examples" / "answering_bot.py").read_text().strip()
+    assert f"```python\n{bot}\n```" in (ROOT / "docs" / "bots.md").read_text()

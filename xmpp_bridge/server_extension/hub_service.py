@@ -175,19 +175,6 @@ def read_json(body: bytes) -> Any:
         raise errors.BadPayloadError("the hub service's answer is not JSON") from error
 
 
-REFUSALS = {
-    kind.condition: kind
-    for kind in (
-        errors.BadPayloadError,
-        errors.NotAuthorizedError,
-        errors.ForbiddenError,
-        errors.NotFoundError,
-        errors.ConflictError,
-        errors.NotReadyError,
-        errors.TooLargeError,
-        errors.UnavailableError,
-    )
-}
 BY_STATUS = {
     400: "bad-request",
     401: "not-authorized",
@@ -205,7 +192,7 @@ def read_refusal(error: HTTPClientError) -> errors.BridgeError:
     except (ValueError, KeyError, TypeError):
         condition = BY_STATUS.get(error.code, "service-unavailable")
         reason = f"the hub service answers {error.code}"
-    return REFUSALS.get(condition, errors.UnavailableError)(reason)
+    return errors.error_of(condition, reason)
 
 
 def read_credential(raw: Any) -> Credential:

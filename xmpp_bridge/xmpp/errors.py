@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class BridgeError(Exception):
     """Something the other side may be told about; anything else that is raised is a bug."""
@@ -64,3 +66,23 @@ class UnavailableError(BridgeError):
 
     condition = "service-unavailable"
     http_status = 503
+
+
+_BY_CONDITION: Final = {
+    kind.condition: kind
+    for kind in (
+        BadPayloadError,
+        NotAuthorizedError,
+        ForbiddenError,
+        NotFoundError,
+        ConflictError,
+        NotReadyError,
+        TooLargeError,
+        UnavailableError,
+    )
+}
+
+
+def error_of(condition: str, reason: str) -> BridgeError:
+    """What the other side refused with; whatever is not known by its condition is unavailable."""
+    return _BY_CONDITION.get(condition, UnavailableError)(reason)

@@ -1,0 +1,105 @@
+"""The bot of docs/bots.md, as it stands there, on a real hub."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.chat_tab import chat_tab
+from tests.e2e.stage import Person, Stage, staged
+from xmpp_bridge.client import Message, connect
+from xmpp_bridge.xmpp.errors import BadPayloadError, ForbiddenError, NotFoundError
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+BOT = Path(__file__).parents[2] / "docs" / "examples" / "answering_bot.py"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    async with staged("alice", "bob") as stage:
+        yield stage
+
+
+@asynccontextmanager
+async def bot_of(person: Person) -> AsyncIterator[None]:
+    """The example, with what a kernel of this person's server has in its environment."""
+    environment = {
+        **os.environ,
+        "JUPYTERHUB_SERVICE_URL": person.server.url,
+        "JUPYTERHUB_API_TOKEN": person.server.token,
+    }
+    process = await asyncio.create_subprocess_exec(sys.executable, str(BOT), env=environment)
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_a_bot_answers_whoever_asks(stage: Stage) -> None:
+    alice, bob = stage.people["alice"], stage.people["bob"]
+    room = await stage.room(alice, "Orchard", bob="editor")
+    async with chat_tab(bob.server) as his, bot_of(alice):
+        await his.in_room(room, "alice", "bob")
+        # It may not listen yet: whoever asks a bot asks again.
+        for attempt in range(20):
+            await his.ask("post", room=room, client_id=f"w{attempt}", body="!who")
+            try:
+                async with asyncio.timeout(3):
+                    answer = await his.message("In this room: alice, bob")
+                break
+            except TimeoutError:
+                continue
+        else:
+            pytest.fail("the bot does not answer")
+        assert answer["sender"]["username"] == "alice"
+        assert answer["reply_to"]["body"] == "!who"
+
+
+async def test_a_program_sends_listens_and_searches(stage: Stage) -> None:
+    alice, bob = stage.people["alice"], stage.people["bob"]
+    await stage.room(alice, "Balcony", bob="viewer")
+    async with (
+        connect(alice.server.url, alice.server.token) as hers,
+        connect(bob.server.url, bob.server.token) as his,
+    ):
+        room, same = hers.room("Balcony"), his.room("Balcony")
+        heard = same.listen()
+        first = asyncio.ensure_future(anext(heard))
+        sent = await room.send("Is it the lark, @bob?")
+        while not first.done() and not await _soon(first):
+            sent = await room.send("Is it the lark, @bob?")
+        message = await first
+        assert (message.body, message.sender.username, message.mine) == (
+            "Is it the lark, @bob?",
+            "alice",
+            False,
+        )
+        assert message.mentions == ("bob",)
+        answer = await same.send("It is the nightingale", reply_to=message)
+        assert answer.reply_to == message.id
+        assert (await room.history())[-1] == replace(answer, mine=False)
+        found = [hit async for hit in hers.search("nightingale from:bob", room)]
+        assert [hit.message.id for hit in found] == [answer.id]
+        assert sent.mine
+        with pytest.raises(BadPayloadError, match="character 1"):
+            _ = [hit async for hit in hers.search("from:")]
+        with pytest.raises(NotFoundError, match="Verona"):
+            hers.room("Verona")
+    with pytest.raises(ForbiddenError):
+        async with connect(alice.server.url, bob.server.token):
+            pytest.fail("a stranger is in")
+
+
+async def _soon(future: asyncio.Future[Message]) -> bool:
+    done, _ = await asyncio.wait([future], timeout=2)
+    return bool(done)
