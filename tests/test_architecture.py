@@ -135,4 +135,4 @@ def test_a_wheel_holds_what_the_package_reads_at_run_time() -> None:
     files = (path for path in PACKAGE.rglob("*") if path.is_file())
     held = {path.suffix for path in files if not path.is_relative_to(LABEXTENSION)} - {".pyc"}
 
-    assert held <= {".py", ".yml", ".mako", ".sql", ".typed", ".json", ".ini"}
+    assert held <= {".py", ".yml", ".html", ".mako", ".sql", ".typed", ".json", ".ini"}

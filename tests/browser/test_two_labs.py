@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from tests.browser.lab import QUIET, Lab
 from tests.browser.window import Window, opened
@@ -26,6 +29,7 @@ PATH = "balcony.ipynb"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
+FORBIDDEN = 403
 THEMES = {"alice": "JupyterLab Dark", "bob": "JupyterLab Light"}
 
 
@@ -156,6 +160,28 @@ async def test_everything_that_is_done_with_messages_reaches_the_other_lab(
         assert hers.complaints == his.complaints == []
 
 
+def _origin(url: str) -> Origin:
+    """Of the pages that belong to this socket."""
+    return Origin("http://" + url.split("/")[2])
+
+
+async def test_a_page_of_somebody_else_opens_no_socket(stage: Stage, chromium: Browser) -> None:
+    alice = stage.people["alice"]
+    async with logged_in(chromium, stage, alice) as window:
+        await window.go("lab?reset")
+        cookies = await window.page.context.cookies()
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in cookies)
+    url = alice.server.websocket_url("xmpp-bridge/ws")
+    async with connect(url, additional_headers={"Cookie": cookie}, origin=_origin(url)) as socket:
+        assert json.loads(await socket.recv())["kind"] == "state"
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(
+            url, additional_headers={"Cookie": cookie}, origin=Origin("https://evil.example")
+        ):
+            pytest.fail("it is in")
+    assert refused.value.response.status_code == FORBIDDEN
+
+
 async def test_files_searching_and_writing_to_one_person(stage: Stage, chromium: Browser) -> None:
     alice, bob = stage.people["alice"], stage.people["bob"]
     await stage.room(alice, "Balcony", bob="viewer")
@@ -190,6 +216,14 @@ async def test_files_searching_and_writing_to_one_person(stage: Stage, chromium:
         await his.panel.get_by_role("searchbox").press("Enter")
         await his.panel.get_by_text("At character 1:").wait_for()
         assert await his.violations() == []
+
+        async with logged_in(chromium, stage, bob) as phone:  # without a lab
+            await phone.page.goto(f"{stage.stack.settings.url}services/xmpp-bridge/")
+            await phone.page.get_by_role("searchbox").fill("blessed moon")
+            await phone.page.get_by_role("button", name="Search").click()
+            await phone.page.locator("mark", has_text="blessed").click()
+            await phone.log.locator("[data-highlighted=true]", has_text="blessed moon").wait_for()
+            assert phone.complaints == []
 
         await hers.panel.get_by_role("button", name="People in this room").click()
         await hers.panel.get_by_role("button", name="Write to bob").click()

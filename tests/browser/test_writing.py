@@ -123,7 +123,8 @@ async def test_a_file_goes_with_a_message(window: Window) -> None:
     await window.panel.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     await window.panel.get_by_text("moon.txt").wait_for()
     await window.say("by yonder moon")
-    assert (await window.until_heard("post"))["attachments"] == [moon]
+    whole = moon | {"url": window.lab.url + url}
+    assert (await window.until_heard("post"))["attachments"] == [whole]
 
 
 async def test_somebody_whom_the_server_refuses_is_told_why(window: Window) -> None:

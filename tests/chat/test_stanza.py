@@ -14,6 +14,7 @@ from xmpp_bridge.chat.message import (
     CellReference,
     ChatMessage,
     Correction,
+    Displayed,
     Moderation,
     OriginId,
     Payload,
@@ -60,6 +61,7 @@ said: st.SearchStrategy[Payload] = st.one_of(
     st.builds(Reaction, ids, st.lists(st.sampled_from("👍🎉❤"), unique=True).map(tuple)),
     st.builds(Resolution, ids, st.booleans()),
     st.builds(Typing, st.booleans()),
+    st.builds(Displayed, ids),
     st.builds(Archived, ids),
 )
 

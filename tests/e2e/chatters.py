@@ -50,6 +50,11 @@ class Chatter:
         self.place.send(message_id, *to_xml(payload, CLIENT), *more)
         return message_id
 
+    def tell(self, payload: Payload) -> None:
+        """Send what nobody keeps."""
+        assert self.place is not None
+        self.place.send(token_hex(8), *to_xml(payload, CLIENT))
+
     async def hears(self, like: Callable[[Line], bool]) -> Line:
         """The first line that is `like` that, heard already or to come."""
         async with asyncio.timeout(PATIENCE):

@@ -18,7 +18,16 @@ from tests.e2e.chatters import chatting, read
 from tests.e2e.external import beside
 from tests.e2e.people import Actor, acting, connected
 from tests.e2e.servers import Hub
-from xmpp_bridge.chat.message import ChatMessage, Correction, OriginId, Reaction, Retraction
+from tests.e2e.stage import until
+from xmpp_bridge.chat.message import (
+    ChatMessage,
+    Correction,
+    Displayed,
+    OriginId,
+    Reaction,
+    Retraction,
+    StanzaId,
+)
 from xmpp_bridge.xmpp.errors import ForbiddenError, NotFoundError
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
@@ -62,6 +71,36 @@ async def test_what_is_said_arrives_and_is_kept(hub: Hub) -> None:
         assert ay_me["reply_to"]["body"] == "But soft!"
         (mine,) = [each for each in await romeo.service.chat_rooms() if each["id"] == room]
         assert mine["unread"] == 1
+
+
+async def test_what_a_phone_has_read_is_read(hub: Hub) -> None:
+    async with acting(hub, "romeo", "juliet") as (romeo, juliet):
+        room = await orchard(romeo, juliet="editor")
+        async with chatting(romeo, room) as his, chatting(juliet, room) as hers:
+            first = await hers.heard(his.say("But soft"))
+            last = await hers.heard(his.say("what light"))
+            assert first.stanza_id is not None
+            assert last.stanza_id is not None
+            await hers.archived(last.stanza_id)
+            assert await unread(juliet, room) == 2
+            hers.tell(Displayed(first.stanza_id))
+            await until(lambda: unread_is(juliet, room, 1), "the first is read")
+            hers.tell(Displayed(StanzaId(str(2**53 - 1))))
+            await until(lambda: unread_is(juliet, room, 0), "all is read")
+            line = await hers.heard(his.say("breaks?"))
+            assert line.stanza_id is not None
+            await hers.archived(line.stanza_id)
+            assert await unread(juliet, room) == 1
+        assert await unread(romeo, room) == 0
+
+
+async def unread(actor: Actor, room: str) -> int:
+    (mine,) = [each for each in await actor.service.chat_rooms() if each["id"] == room]
+    return int(mine["unread"])
+
+
+async def unread_is(actor: Actor, room: str, number: int) -> bool:
+    return await unread(actor, room) == number
 
 
 # The hub looks after a service every 30 seconds.

@@ -139,3 +139,22 @@ async def test_page_by_page(client: Client, rooms: tuple[RoomId, RoomId]) -> Non
         "total_at_least": 0,
         "problems": [],
     }
+
+
+async def test_a_page_for_any_browser(client: Client, rooms: tuple[RoomId, RoomId]) -> None:
+    orchard, _ = rooms
+    page = await client.call("GET", f"search?{urlencode({'q': 'moon <b>'})}", "juliet")
+    assert page.code == 200
+    text = page.body.decode()
+    assert 'value="moon &lt;b&gt;"' in text
+    assert "script" not in text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    page = await client.call("GET", f"search?{urlencode({'q': 'moon'})}", "juliet")
+    text = page.body.decode()
+    assert f"/hub/user-redirect/lab?xmpp-room={orchard}&amp;xmpp-message=" in text
+    assert "By yonder <mark>moon</mark> I swear" in text
+    assert "alone" not in text
+    wrong = await client.call("GET", f"search?{urlencode({'q': 'from:'})}", "juliet")
+    assert "At character 1:" in wrong.body.decode()
+    unknown = await client.call("GET", "search?q=moon")
+    assert (unknown.code, "oauth2/authorize" in unknown.headers["Location"]) == (302, True)

@@ -106,6 +106,13 @@ class Typing:
 
 
 @dataclass(frozen=True, slots=True)
+class Displayed:
+    """The sender has seen everything up to `through` (XEP-0333)."""
+
+    through: StanzaId
+
+
+@dataclass(frozen=True, slots=True)
 class Archived:
     """The service holds everything said in the room up to `through`; only its word counts."""
 
@@ -120,7 +127,7 @@ class RoomsChanged:
 Said = ChatMessage | Correction | Retraction | Moderation | Reaction | Resolution
 """What the archive keeps."""
 
-Payload = Said | Typing | Archived | RoomsChanged
+Payload = Said | Typing | Displayed | Archived | RoomsChanged
 
 
 def older(one: StanzaId, other: StanzaId) -> bool:

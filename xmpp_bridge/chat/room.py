@@ -16,7 +16,7 @@ from slixmpp import JID, InvalidJID
 
 from xmpp_bridge.chat.conversation import Conversation
 from xmpp_bridge.chat.heard import Heard, read_archived, read_live
-from xmpp_bridge.chat.message import Archived, Said, StanzaId, Typing, older
+from xmpp_bridge.chat.message import Archived, Displayed, Said, StanzaId, Typing, older
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
 from xmpp_bridge.chat.spoken import Sender, Spoken
 from xmpp_bridge.chat.stanza import read_payload, to_xml
@@ -59,6 +59,7 @@ class Audience(Protocol):
     def on_spoken(self, room: RoomId, spoken: Spoken, *, new: bool) -> None: ...
     def on_refused(self, room: RoomId, waiting: Waiting) -> None: ...
     def on_typing(self, room: RoomId) -> None: ...
+    def on_displayed(self, room: RoomId, through: StanzaId) -> None: ...
     def on_occupants(self, room: RoomId) -> None: ...
     def on_archived(self, room: RoomId, through: StanzaId) -> None: ...
 
@@ -202,6 +203,9 @@ class ChatRoom:
             payload = read_payload(message.payloads, self._namespace)
             if isinstance(payload, Typing):
                 self._note_typing(sender, active=payload.active)
+            elif isinstance(payload, Displayed):
+                if sender == self._me():
+                    self._audience.on_displayed(self.id, payload.through)
             elif isinstance(payload, Archived):
                 self._note_archived(sender, payload.through)
             else:
@@ -226,9 +230,11 @@ class ChatRoom:
             self._fetch(known)
 
     def _settle(self, sender: str, origin: Any) -> None:
-        me = self._client.jid
-        if origin is not None and me is not None and sender == me.bare:
+        if origin is not None and sender == self._me():
             self._outbox.settle(self.id, origin)
+
+    def _me(self) -> str | None:
+        return None if self._client.jid is None else self._client.jid.bare
 
     def _note_typing(self, sender: str, *, active: bool) -> None:
         typing = self.typing | {sender} if active else self.typing - {sender}

@@ -23,6 +23,7 @@ from xmpp_bridge.chat.message import (
     CellReference,
     ChatMessage,
     Correction,
+    Displayed,
     Moderation,
     OriginId,
     Payload,
@@ -33,6 +34,7 @@ from xmpp_bridge.chat.message import (
     StanzaId,
     Typing,
 )
+from xmpp_bridge.chat.state import read_state, state_to_xml
 from xmpp_bridge.chat.substitute import Part, fallback, without_substitutes
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
@@ -43,7 +45,6 @@ REPLACE: Final = "urn:xmpp:message-correct:0"  # XEP-0308
 RETRACT: Final = "urn:xmpp:message-retract:1"  # XEP-0424
 MODERATE: Final = "urn:xmpp:message-moderate:1"  # XEP-0425
 REACTIONS: Final = "urn:xmpp:reactions:0"  # XEP-0444
-CHAT_STATES: Final = "http://jabber.org/protocol/chatstates"  # XEP-0085
 STANZA_IDS: Final = "urn:xmpp:sid:0"  # XEP-0359
 HINTS: Final = "urn:xmpp:hints"  # XEP-0334
 
@@ -101,9 +102,8 @@ def to_xml(payload: Payload, namespace: str) -> list[ET.Element]:
             said = "This is settled." if resolved else "This is open again."
             element = ET.Element(f"{{{CHAT}}}resolved", id=target, value=str(resolved).lower())
             children = [*_substitute(said, CHAT, namespace), element]
-        case Typing(active):
-            state = "composing" if active else "active"
-            children = [ET.Element(f"{{{CHAT_STATES}}}{state}"), _hint("no-store")]
+        case Typing() | Displayed():
+            children = [state_to_xml(payload), _hint("no-store")]
         case Archived(through):
             children = [ET.Element(f"{{{CHAT}}}archived", id=through)]
         case RoomsChanged():
@@ -132,7 +132,7 @@ def read_payload(children: Sequence[ET.Element], namespace: str) -> Payload | No
             return read(found[tag])
     body = found.get(f"{{{namespace}}}body")
     if body is None:
-        return _read_chat_state(found)
+        return read_state(found)
     return _read_message(body.text or "", children, found)
 
 
@@ -286,16 +286,6 @@ def _read_resolution(element: ET.Element) -> Resolution:
 def _read_reaction(element: ET.Element) -> Reaction:
     emojis = [(child.text or "").strip() for child in element.iterfind(f"{{{REACTIONS}}}reaction")]
     return Reaction(read_stanza_id(element.get("id", "")), read_emojis(emojis))
-
-
-def _read_chat_state(found: dict[str, ET.Element]) -> Typing | None:
-    if f"{{{CHAT_STATES}}}composing" in found:
-        return Typing(active=True)
-    if any(
-        f"{{{CHAT_STATES}}}{state}" in found for state in ("active", "paused", "inactive", "gone")
-    ):
-        return Typing(active=False)
-    return None
 
 
 def _reply_to(found: dict[str, ET.Element]) -> StanzaId | None:

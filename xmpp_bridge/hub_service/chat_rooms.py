@@ -14,14 +14,14 @@ from typing import Any
 
 from xmpp_bridge.archive.collector import AccountOf, Collector
 from xmpp_bridge.archive.store import ArchiveStore, Entry
-from xmpp_bridge.chat.message import Archived, Said, StanzaId
-from xmpp_bridge.chat.stanza import stanza_id_of, to_xml
+from xmpp_bridge.chat.message import Archived, Displayed, Said, StanzaId, older
+from xmpp_bridge.chat.stanza import read_payload, stanza_id_of, to_xml
 from xmpp_bridge.hub_service.away import AWAY, DATABASE_AWAY, refusal
 from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.hub_service.xmpp_server import NICK, Addresses
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.xmpp.component import Component, ComponentStream
-from xmpp_bridge.xmpp.errors import ConflictError, UnavailableError
+from xmpp_bridge.xmpp.errors import BadPayloadError, ConflictError, UnavailableError
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
 from xmpp_bridge.xmpp.retry import Retry
 
@@ -147,8 +147,22 @@ class ChatRooms:
             await self._keep(place, StanzaId(page[-1].id), entries)
         while True:
             heard = await ear.heard()
-            await self._keep_heard(room, collector, stream, place, heard)
-            ear.note_kept(heard)
+            if heard:
+                await self._keep_heard(room, collector, stream, place, heard)
+                ear.note_kept(heard)
+            for jid, through in ear.displayed():
+                await self._note_displayed(room, jid, through)
+
+    async def _note_displayed(self, room: RoomId, jid: str, through: StanzaId) -> None:
+        """Move somebody's mark, but not beyond what there is; only a convenience, so that it may fail."""
+        try:
+            account = await self._account_of(jid)
+            newest = await self._archive.last_stanza_id(room)
+            if account is not None and newest is not None:
+                read = through if older(through, newest) else newest
+                await self._archive.set_mark(room, account, read=read)
+        except DATABASE_AWAY as error:
+            log.warning("mark not moved: room=%s reason=%s", room, refusal(error))
 
     async def _keep_heard(
         self,
@@ -199,10 +213,16 @@ class _Ear:
         """What the service itself says, and waits for, by its id."""
         self._room = room
         self._waiting: list[_Heard] = []
+        self._displayed: dict[str, StanzaId] = {}
         self._news = asyncio.Event()
 
+    def displayed(self) -> list[tuple[str, StanzaId]]:
+        """Who has read how far since."""
+        displayed, self._displayed = self._displayed, {}
+        return list(displayed.items())
+
     async def heard(self) -> list[_Heard]:
-        """What was said since, as soon as there is something."""
+        """What was said since, as soon as anything was said or read."""
         await self._news.wait()
         await asyncio.sleep(GATHER)
         heard, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
@@ -221,6 +241,8 @@ class _Ear:
         """Only what the room gave an id is in its archive, and for good."""
         stanza_id = stanza_id_of(message.payloads, self._room)
         place = self.place
+        if place is not None and self._note_displayed(place, message):
+            return
         if stanza_id is None or not message.nick or place is None:
             return
         occupant = place.occupants.get(message.nick)
@@ -229,6 +251,19 @@ class _Ear:
             return
         self._waiting.append(_Heard(stanza_id, occupant.jid.bare, message))
         self._news.set()
+
+    def _note_displayed(self, place: Place, message: RoomMessage) -> bool:
+        """Whether it says, by whoever is there, that they have read."""
+        occupant = place.occupants.get(message.nick)
+        try:
+            payload = read_payload(message.payloads, self.namespace)
+        except BadPayloadError:
+            return False
+        if not isinstance(payload, Displayed) or occupant is None or occupant.jid is None:
+            return False
+        self._displayed[occupant.jid.bare] = payload.through
+        self._news.set()
+        return True
 
     def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:
         """Nothing: the place itself keeps who is here."""

@@ -36,6 +36,7 @@ from xmpp_bridge.hub_service.handlers.rooms import (
     RoomHandler,
     RoomsHandler,
 )
+from xmpp_bridge.hub_service.handlers.search_page import SearchPageHandler
 from xmpp_bridge.hub_service.handlers.uploads import UploadHandler, UploadsHandler
 from xmpp_bridge.hub_service.parts import Front
 
@@ -78,6 +79,7 @@ def application(front: Front, cookie_secret: bytes) -> Application:
     handlers += [
         (f"{base}/?", LoginHandler, common),
         (f"{base}/oauth_callback", CallbackHandler, common),
+        (f"{base}/search", SearchPageHandler, common),
     ]
     return Application(
         handlers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any, Protocol
 
 from slixmpp import JID
@@ -11,7 +12,7 @@ from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp.xmlstream.stanzabase import StanzaBase
 
-from xmpp_bridge.chat.message import StanzaId
+from xmpp_bridge.chat.message import StanzaId, older
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
 from xmpp_bridge.chat.room import ChatRoom
 from xmpp_bridge.chat.spoken import Sender, Spoken
@@ -58,6 +59,7 @@ class ChatDesk:
         self._rooms: dict[RoomId, ChatRoom] = {}
         self._running: dict[RoomId, asyncio.Task[None]] = {}
         self._tabs: set[Tab] = set()
+        self._reading: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
         self._state: Frame = {}
 
@@ -222,6 +224,18 @@ class ChatDesk:
         typing = sorted(self._rooms[room].typing - {self.me})
         people = [self._cards[room].person_json(jid) for jid in typing]
         self.tell({"kind": "typing", "room": room, "people": people})
+
+    def on_displayed(self, room: RoomId, through: StanzaId) -> None:
+        """The owner has read this far with another client of theirs."""
+        card = self._cards.get(room)
+        if card is not None and (card.read is None or older(card.read, through)):
+            task = asyncio.create_task(self._read(room, through))
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
+
+    async def _read(self, room: RoomId, through: StanzaId) -> None:
+        with suppress(BridgeError):  # The service has heard it, too; the next look tells.
+            self.mark(room, await self._service.set_mark(room, read=through))
 
     def on_occupants(self, room: RoomId) -> None:
         held = self._rooms.get(room)

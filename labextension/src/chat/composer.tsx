@@ -29,19 +29,23 @@ export function Composer({ room }: { room: ChatRoom }): React.JSX.Element {
   const tooLong = draft.body.trim().length - LONGEST_BODY;
 
   React.useEffect(() => input.current?.focus(), [room, draft.replyTo, draft.correcting]);
+  const cursor = React.useRef<number | null>(null);
   React.useLayoutEffect(() => {
     const area = input.current;
     if (area) {
       area.style.height = 'auto';
       area.style.height = `${area.scrollHeight}px`;
+      // At once: whoever types on would have the cursor jump back.
+      if (cursor.current !== null) {
+        area.setSelectionRange(cursor.current, cursor.current);
+        cursor.current = null;
+      }
     }
   }, [draft.body]);
 
-  const write = (body: string, cursor: number | null) => {
+  const write = (body: string, at: number | null) => {
+    cursor.current = at;
     model.setDraft(room, { ...room.draft, body });
-    if (cursor !== null) {
-      requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
-    }
   };
   const insert = (text: string) => {
     const at = input.current?.selectionStart ?? room.draft.body.length;
@@ -55,9 +59,9 @@ export function Composer({ room }: { room: ChatRoom }): React.JSX.Element {
     model.outgoing.send(room, model.me);
   };
   const take = (candidate: Candidate) => {
-    const cursor = input.current?.selectionStart ?? 0;
+    const at = input.current?.selectionStart ?? 0;
     if (completion) {
-      const taken = accept(room.draft.body, cursor, completion, candidate);
+      const taken = accept(room.draft.body, at, completion, candidate);
       write(taken.text, taken.cursor);
       setCompletion(null);
     }

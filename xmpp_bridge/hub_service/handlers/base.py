@@ -7,7 +7,7 @@ import logging
 from typing import Any, ClassVar
 
 from jupyterhub.services.auth import HubOAuthenticated  # type: ignore[import-untyped]
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import Finish, HTTPError, RequestHandler
 
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.hub_service.away import refusal
@@ -126,3 +126,16 @@ class AuthenticatedHandler(HubOAuthenticated, JsonHandler):  # type: ignore[misc
     async def account(self) -> Account:
         """The account of the caller."""
         return await self.parts.people.account_of(self.caller)
+
+
+class BrowserHandler(AuthenticatedHandler):
+    """What people open by its address: whoever is not logged in is sent to the hub first."""
+
+    async def authenticate(self) -> Caller:
+        try:
+            return await super().authenticate()
+        except NotAuthorizedError:
+            if self.request.method != "GET" or self.request.headers.get("Authorization"):
+                raise
+            self.redirect(self.get_login_url())
+            raise Finish from None

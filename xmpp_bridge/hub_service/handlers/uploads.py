@@ -6,17 +6,16 @@ from urllib.parse import quote
 
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
-from tornado.web import Finish, stream_request_body
+from tornado.web import stream_request_body
 
 from xmpp_bridge.chat.attachment import read_file_name, read_type
-from xmpp_bridge.hub_service.caller import Caller
 from xmpp_bridge.hub_service.files import DISK_REFUSES
-from xmpp_bridge.hub_service.handlers.base import AuthenticatedHandler
+from xmpp_bridge.hub_service.handlers.base import AuthenticatedHandler, BrowserHandler
 from xmpp_bridge.rooms.identifiers import read_room_id
 from xmpp_bridge.uploads.headers import headers_of
 from xmpp_bridge.uploads.store import Incoming
 from xmpp_bridge.uploads.upload import Upload, read_upload_id
-from xmpp_bridge.xmpp.errors import BadPayloadError, NotAuthorizedError, UnavailableError
+from xmpp_bridge.xmpp.errors import BadPayloadError, UnavailableError
 
 AT_ONCE = 256 * 1024
 
@@ -83,17 +82,8 @@ class UploadsHandler(AuthenticatedHandler):
         }
 
 
-class UploadHandler(AuthenticatedHandler):
-    """One file; whoever follows its link in a browser logs in at the hub first."""
-
-    async def authenticate(self) -> Caller:
-        try:
-            return await super().authenticate()
-        except NotAuthorizedError:
-            if self.request.method != "GET" or self.request.headers.get("Authorization"):
-                raise
-            self.redirect(self.get_login_url())
-            raise Finish from None
+class UploadHandler(BrowserHandler):
+    """One file."""
 
     async def get(self, room: str, upload: str, name: str) -> None:  # noqa: ARG002 - part of the address
         """The name is for people; the room and the id say which file."""
