@@ -39,6 +39,16 @@ export class Rest {
     return readLinkedFile(await this.call('documents', { method: 'POST', body }));
   }
 
+  async createRoom(name: string): Promise<RoomId> {
+    const body = JSON.stringify({ name });
+    return text(fields(await this.call('rooms', { method: 'POST', body })), 'id') as RoomId;
+  }
+
+  async addMember(room: RoomId, username: string): Promise<void> {
+    const path = `rooms/${encodeURIComponent(room)}/members/${encodeURIComponent(username)}`;
+    await this.call(path, { method: 'PUT', body: JSON.stringify({ role: 'editor' }) });
+  }
+
   /** Give a file to a room. */
   async upload(room: RoomId, file: File): Promise<Attachment> {
     const path = `rooms/${encodeURIComponent(room)}/uploads`;

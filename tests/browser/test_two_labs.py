@@ -96,18 +96,33 @@ async def test_one_writes_and_the_other_answers(stage: Stage, chromium: Browser)
         assert hers.complaints == his.complaints == []
 
 
+async def _make_room(window: Window, name: str, member: str) -> None:
+    """In the panel, as its owner."""
+    dialog = window.page.get_by_role("dialog")
+    await window.panel.get_by_role("button", name="New room").click()
+    await dialog.get_by_role("textbox").fill(name)
+    await dialog.get_by_role("button", name="Create").click()
+    await window.panel.get_by_role("heading", name=name).wait_for()
+    await window.panel.get_by_role("button", name="People in this room").click()
+    await window.panel.get_by_role("button", name="Add somebody").click()
+    await dialog.get_by_role("textbox").fill(member)
+    await dialog.get_by_role("button", name="Add").click()
+    await window.panel.get_by_role("button", name=f"Write to {member}").wait_for()
+    await window.panel.get_by_role("button", name="People in this room").click()
+
+
 async def test_everything_that_is_done_with_messages_reaches_the_other_lab(
     stage: Stage, chromium: Browser
 ) -> None:
     alice, bob = stage.people["alice"], stage.people["bob"]
-    await stage.room(alice, "Orchard", bob="editor")
     async with (
         logged_in(chromium, stage, alice) as hers,
         logged_in(chromium, stage, bob) as his,
     ):
         await hers.go("lab?reset")
         await his.go("lab?reset")
-        await hers.enter("Orchard")
+        await hers.show_panel()
+        await _make_room(hers, "Orchard", "bob")
         await his.enter("Orchard")
 
         await his.composer.press_sequentially("Is it day, @al")

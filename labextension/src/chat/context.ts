@@ -16,6 +16,10 @@ export interface ChatTools {
   readonly desk: IDesk;
   /** Enter sends; otherwise Ctrl or Cmd with Enter does. */
   readonly sendWithEnter: () => boolean;
+  /** A new room, owned by this person. */
+  readonly createRoom: (name: string) => Promise<RoomId>;
+  /** Let a hub user into a room, as somebody who may edit. */
+  readonly addMember: (room: RoomId, username: string) => Promise<void>;
   readonly upload: (room: RoomId, file: File) => Promise<Attachment>;
   /** Where this person's own lab gives a file of a room, by its path at the hub's service. */
   readonly file: (path: string) => string;

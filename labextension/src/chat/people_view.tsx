@@ -1,13 +1,14 @@
 import * as React from 'react';
 
 import { Member, NotifyLevel, Person } from '../room';
+import { AskingButton } from './asking';
 import { ChatRoom } from './chat_room';
 import { useChat, useVersion } from './context';
 import { name } from './safe_text';
 
 /** Who belongs to the room, and who of them is there; then whoever is there beside them. */
 export function PeopleView({ room }: { room: ChatRoom }): React.JSX.Element {
-  const { trans } = useChat();
+  const { trans, addMember } = useChat();
   useVersion(room);
   const here = new Set(room.occupants.map(({ username }) => username));
   const members = new Set(room.info.members.map(({ username }) => username));
@@ -32,6 +33,14 @@ export function PeopleView({ room }: { room: ChatRoom }): React.JSX.Element {
           </li>
         ))}
       </ul>
+      {room.info.role === 'owner' && (
+        <AskingButton
+          title={trans.__('Add somebody')}
+          label={trans.__('Their user name on the hub')}
+          action={trans.__('Add')}
+          onAnswer={username => addMember(room.id, username)}
+        />
+      )}
     </section>
   );
 }

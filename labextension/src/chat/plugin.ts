@@ -55,6 +55,8 @@ export const chat: JupyterFrontEndPlugin<IChatRooms> = {
       trans,
       desk,
       sendWithEnter: () => settings.sendWithEnter,
+      createRoom: name => rest.createRoom(name),
+      addMember: (room, username) => rest.addMember(room, username),
       upload: (room, file) => rest.upload(room, file),
       file: path => rest.address(path),
       openCell: cell => visits.follow({ kind: 'cell', ...cell }),

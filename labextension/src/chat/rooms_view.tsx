@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { AskingButton } from './asking';
 import { ChatRoom } from './chat_room';
 import { useChat, useVersion } from './context';
 import { name } from './safe_text';
@@ -11,20 +12,36 @@ export function RoomsView(): React.JSX.Element {
   const rooms = model.rooms.filter(({ info }) => info.direct === null);
   const direct = model.rooms.filter(({ info }) => info.direct !== null);
   if (model.rooms.length === 0) {
-    return (
-      <p className="xb-Note">
-        {model.ready ? trans.__('You are in no room yet.') : trans.__('Looking for your rooms…')}
-      </p>
+    return model.ready ? (
+      <div className="xb-Rooms">
+        <p className="xb-Note">{trans.__('You are in no room yet.')}</p>
+        <NewRoom />
+      </div>
+    ) : (
+      <p className="xb-Note">{trans.__('Looking for your rooms…')}</p>
     );
   }
   return (
     <nav className="xb-Rooms" aria-label={trans.__('Rooms')}>
       {rooms.length > 0 && <h2>{trans.__('Rooms')}</h2>}
       <RoomLinks rooms={rooms} />
+      <NewRoom />
       <h2>{trans.__('Direct messages')}</h2>
       <RoomLinks rooms={direct} />
       <Acquaintances />
     </nav>
+  );
+}
+
+function NewRoom(): React.JSX.Element {
+  const { model, trans, createRoom } = useChat();
+  return (
+    <AskingButton
+      title={trans.__('New room')}
+      label={trans.__('Name of the room')}
+      action={trans.__('Create')}
+      onAnswer={async name => model.openSoon(await createRoom(name))}
+    />
   );
 }
 

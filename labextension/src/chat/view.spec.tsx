@@ -24,6 +24,27 @@ it('says what is unread in each room, and opens it', async () => {
   expect(stage.model.current).toBe(stage.orchard);
 });
 
+it('makes a room, or says why not', async () => {
+  const stage = new Stage();
+  panel = await new Panel(stage).show();
+  panel.answer = 'Verona';
+  await panel.after(() => panel.button('New room').click());
+  expect(panel.one('[role=alert]').textContent).toBe('That did not work: there is one already');
+  panel.answer = null;
+  await panel.after(() => panel.button('New room').click());
+  expect(panel.all('[role=alert]')).toEqual([]);
+});
+
+it('lets an owner add somebody', async () => {
+  const stage = new Stage(new FleetingMemory(), room({ role: 'owner' }));
+  await stage.open(1, 1);
+  panel = await new Panel(stage).show();
+  await panel.click('People in this room');
+  panel.answer = ' tybalt ';
+  await panel.after(() => panel.button('Add somebody').click());
+  expect(panel.added).toEqual(['tybalt']);
+});
+
 it('writes to somebody who shares a room', async () => {
   const stage = new Stage();
   panel = await new Panel(stage).show();

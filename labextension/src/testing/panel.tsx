@@ -10,7 +10,8 @@ import { Search } from '../chat/search';
 import { Chat } from '../chat/view';
 import { Place } from '../chat/link';
 import { IDesk } from '../documents/desk';
-import { Attachment, CellReference } from '../message';
+import { Attachment, CellReference, RoomId } from '../message';
+import { RefusedError } from '../rest';
 import { Stage } from './verona';
 
 export const PICTURE: Attachment = {
@@ -49,6 +50,7 @@ export class Panel {
   readonly desk = new NotedDesk();
   readonly followed: Place[] = [];
   readonly opened: CellReference[] = [];
+  readonly added: string[] = [];
   answer: string | null = null;
   sendWithEnter = true;
   private readonly root: Root = createRoot(this.host);
@@ -62,6 +64,14 @@ export class Panel {
       trans: nullTranslator.load('xmpp_bridge'),
       desk: this.desk,
       sendWithEnter: () => this.sendWithEnter,
+      createRoom: name =>
+        name === 'Verona'
+          ? Promise.reject(new RefusedError('bad-request', 'there is one already'))
+          : Promise.resolve('1' as RoomId),
+      addMember: (_, username) => {
+        this.added.push(username);
+        return Promise.resolve();
+      },
       upload: () => Promise.resolve(PICTURE),
       file: path => `${window.location.origin}/user/romeo/xmpp-bridge/api/${path}`,
       openCell: cell => this.opened.push(cell),
