@@ -19,6 +19,7 @@ from demo.rest import Rest
 from demo.sharing import SharedNotebook, join, set_role, share
 from demo.stack import Stack, prepare_settings, running
 from demo.story import NOTEBOOK, PATH, read_valid, until_saved
+from xmpp_bridge.client import connect
 
 NOTES = -1  # the last cell, where everybody writes
 KEYSTROKES = 30
@@ -39,6 +40,7 @@ class Check:
             ("Alice shares a notebook, Bob joins it", self.share_notebook),
             ("both type at once, and see each other", self.type_together),
             ("each keystroke arrives as it is typed", self.type_keystrokes),
+            ("Bob writes in the room's chat, Alice answers and finds it", self.chat),
             ("Bob becomes a viewer: what he types goes nowhere", self.demote_bob),
             ("Bob is an editor again", self.promote_bob),
             ("the hub service stops and comes back while both type", self.restart_service),
@@ -73,6 +75,19 @@ class Check:
             await alice.until(lambda: alice.notebook.dirty is False, "saved")
             took = [await _keystroke(alice, bob) for _ in range(KEYSTROKES)]
         return f"median {sorted(took)[KEYSTROKES // 2]:.1f} ms through the hub's proxy"
+
+    async def chat(self) -> str:
+        alice, bob = self._servers["alice"], self._servers["bob"]
+        async with connect(alice.url, alice.token) as hers, connect(bob.url, bob.token) as his:
+            room = self._shared.room
+            said = await his.room(room).send("@alice, when does the sun rise in Verona?")
+            began = time.perf_counter()
+            answer = await hers.room(room).send("At half past six", reply_to=said)
+            took = time.perf_counter() - began
+            found = [hit async for hit in hers.search('"sun rise" from:bob mentions:me')]
+            _require([hit.message.id for hit in found] == [said.id], "Alice finds what Bob said")
+            _require(answer.reply_to == said.id, "her answer is to that")
+        return f"stored for good after {took * 1e3:.0f} ms, found by words"
 
     async def demote_bob(self) -> str:
         await set_role(self._servers["alice"], self._shared.room, "bob", "viewer")

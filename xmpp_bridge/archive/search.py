@@ -6,7 +6,8 @@ is the order of all rooms (archive/order.py); so the best are looked for among t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -22,6 +23,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -39,6 +41,9 @@ CANDIDATES: Final = 1000
 
 _MESSAGES = select_said()
 _BODIES = select(said.c.id, said.c.body)
+_OWN_PLAN = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
+)
 _index = table("chat_index", column("rowid"))  # SQLite's; see storage/migrations
 
 
@@ -83,7 +88,7 @@ class Search:
 
     async def newest(self, wanted: Wanted, limit: int) -> list[Hit]:
         """The newest matches, newest first; go on with `until` the last one's place."""
-        async with reading(self._engine) as connection:
+        async with _looking(self._engine) as connection:
             query, values = _newest(connection, _MESSAGES, wanted, limit)
             return await _hits(connection, wanted, list(await connection.execute(query, values)))
 
@@ -92,13 +97,25 @@ class Search:
 
         Which is better is told by how they were first said.
         """
-        async with reading(self._engine) as connection:
+        async with _looking(self._engine) as connection:
             query, values = _newest(connection, _BODIES, wanted, CANDIDATES)
             rows = [(row.id, row.body) for row in await connection.execute(query, values)]
             places = ranked(rows, wanted.needle)
             page = select_said(said.c.id.in_(places[skip : skip + limit]))
             hits = await _hits(connection, wanted, list(await connection.execute(page)))
             return sorted(hits, key=lambda hit: places.index(hit.place)), len(places)
+
+
+@asynccontextmanager
+async def _looking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction; on PostgreSQL each search is planned for its own words.
+
+    After five executions it would plan for words of no particular frequency, and scan for a frequent one.
+    """
+    async with reading(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(_OWN_PLAN)
+        yield connection
 
 
 def _newest(

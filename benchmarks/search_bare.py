@@ -1,0 +1,71 @@
+"""The same SQL on the bare driver, one connection kept open: what a search costs without any layer at all."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import aiosqlite
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks.search_by_hand import DATES, FOUND, ByHand
+
+
+class Bare(Protocol):
+    """Runs one statement with named values, and returns the places that it found."""
+
+    async def find(self, asker: int, question: ByHand) -> list[int]: ...
+
+
+class _Sqlite:
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def find(self, asker: int, question: ByHand) -> list[int]:
+        sql, values = _statement("sqlite", asker, question)
+        rows = await self._connection.execute_fetchall(sql, values)
+        return [row[0] for row in rows]
+
+
+class _Postgresql:
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def find(self, asker: int, question: ByHand) -> list[int]:
+        sql, values = _statement("postgresql", asker, question)
+        numbered, ordered = _numbered(sql, values)
+        return [row["id"] for row in await self._connection.fetch(numbered, *ordered)]
+
+
+@asynccontextmanager
+async def bare(engine: AsyncEngine) -> AsyncIterator[Bare]:
+    """A connection to the same database, without SQLAlchemy."""
+    url = engine.url
+    if engine.dialect.name == "sqlite":
+        async with aiosqlite.connect(str(url.database)) as connection:
+            yield _Sqlite(connection)
+        return
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    settings = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
+    postgresql = await asyncpg.connect(address, server_settings=settings)
+    try:
+        yield _Postgresql(postgresql)
+    finally:
+        await postgresql.close()
+
+
+def _statement(dialect: str, asker: int, question: ByHand) -> tuple[str, dict[str, Any]]:
+    dates = DATES[dialect] if question.since is not None else ""
+    values = {"asker": asker, "expression": question.expression}
+    if dates:
+        values |= {"since": question.since, "until": question.until}
+    return FOUND[dialect].format(dates=dates), values
+
+
+def _numbered(sql: str, values: dict[str, Any]) -> tuple[str, Sequence[Any]]:
+    """Asyncpg numbers its parameters."""
+    names = list(values)
+    pattern = re.compile(r":(" + "|".join(names) + r")\b")
+    sql = sql.replace("CAST(:expression AS tsquery)", "CAST(CAST(:expression AS text) AS tsquery)")
+    return pattern.sub(lambda found: f"${names.index(found[1]) + 1}", sql), [*values.values()]
