@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xmpp_bridge.chat.message import (
+    MAX_ATTACHMENTS,
     Archived,
     Attachment,
     CellReference,
@@ -54,7 +55,7 @@ some_files = st.lists(files, max_size=3).map(tuple)
 jids = st.lists(st.just("juliet@montague.lit"), max_size=1).map(tuple)
 said: st.SearchStrategy[Payload] = st.one_of(
     st.builds(ChatMessage, texts, st.none() | ids, jids, st.none() | cells, some_files),
-    st.builds(ChatMessage, st.just(""), attachments=st.lists(files, min_size=1).map(tuple)),
+    st.builds(ChatMessage, st.just(""), attachments=st.lists(files, min_size=1, max_size=MAX_ATTACHMENTS).map(tuple)),
     st.builds(Moderation, ids, st.just("romeo@montague.lit"), st.just("") | texts.map(str.strip)),
     st.builds(Correction, texts.map(OriginId), texts, jids),
     st.builds(Retraction, ids),

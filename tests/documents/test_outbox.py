@@ -10,6 +10,7 @@ from pycrdt import Doc, Text
 from xmpp_bridge.documents.backlog import Backlog
 from xmpp_bridge.documents.outbox import (
     PATIENCE,
+    PATIENT,
     PUSH_RETRY,
     WINDOW,
     Action,
@@ -187,6 +188,29 @@ def test_what_is_too_large_for_a_stanza_is_pushed_and_the_rest_waits_for_it(auth
         read_update(sent(outbox.next_action(2))).structs[0].end == len("small" + "after it") + 4000
     )
     assert outbox.waiting == 0
+
+
+def test_what_says_nothing_does_not_go_after_a_sync_that_had_it(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("a"), urgent=False)
+    assert outbox.next_action(0) == WaitUntil(PATIENT)
+
+    outbox.synced(outbox.mark())
+
+    assert outbox.unacknowledged == 0
+    assert outbox.next_action(PATIENT) == Idle()
+    outbox.put(author.types("b"), urgent=False)
+    assert outbox.next_action(PATIENT) == WaitUntil(2 * PATIENT)
+
+
+def test_what_is_typed_during_a_sync_goes_to_the_room_at_once(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("a"))
+    outbox.put(author.types("b"))
+
+    outbox.synced(outbox.mark())
+
+    assert read_update(sent(outbox.next_action(0))).structs[0].end == len("ab")
 
 
 def test_a_sync_that_began_before_the_push_does_not_count_as_it(author: Author) -> None:

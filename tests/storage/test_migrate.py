@@ -4,7 +4,7 @@ import asyncio
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import xmpp_bridge.archive.tables
@@ -74,3 +74,17 @@ async def test_services_that_start_together_upgrade_one_after_the_other(
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     await engine.dispose()
     assert set(filter(is_declared, names)) == {*metadata.tables, "alembic_version"}
+
+
+async def test_those_who_open_a_new_database_at_once_all_get_in(empty_database_url: str) -> None:
+    engines = [create_engine(empty_database_url) for _ in range(12)]
+
+    async def look(engine: AsyncEngine) -> int:
+        async with reading(engine) as connection:
+            return int((await connection.execute(text("SELECT 1"))).scalar_one())
+
+    try:
+        assert await asyncio.gather(*map(look, engines)) == [1] * len(engines)
+    finally:
+        for engine in engines:
+            await engine.dispose()

@@ -160,9 +160,15 @@ class Outbox:
     def synced(self, mark: Mark) -> None:
         """The service holds everything up to `mark`; what was put since may go."""
         self._backlog.settle(mark)
-        if self._phase is _Phase.HELD or (self._phase is _Phase.PUSHING and mark >= self._pushed):
+        awaited = self._phase is _Phase.HELD or (
+            self._phase is _Phase.PUSHING and mark >= self._pushed
+        )
+        if awaited or not self._urgent:
             while len(self._waiting) > self._backlog.put_since(mark):
                 self._waiting.popleft()  # The service tells the others (`Available`).
+            if not self._waiting:
+                self._idle_until = None
+        if awaited:
             self.release()
 
     def sync_failed(self, now: float) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,11 +14,15 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 SQLITE_PRAGMAS = (
-    "PRAGMA busy_timeout=30000",  # writers queue; they do not fail. First: the next one may have to wait, too.
-    "PRAGMA journal_mode=WAL",  # readers never wait for the writer
+    "PRAGMA busy_timeout=30000",  # writers queue; they do not fail
     "PRAGMA synchronous=FULL",  # what was acknowledged survives a power cut
     "PRAGMA foreign_keys=ON",
 )
+WAL = "PRAGMA journal_mode=WAL"
+"""Readers never wait for the writer."""
+WAL_WITHIN = 30.0
+"""Seconds: two that open a new database at once may both want to change its mode, and SQLite lets neither wait."""
+WAL_EVERY = 0.01
 _WRITES = "xmpp_bridge_writes"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -65,6 +72,7 @@ def _sqlite(address: URL) -> AsyncEngine:
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
+        connection.run_async(_use_wal)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -74,3 +82,16 @@ def _sqlite(address: URL) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+async def _use_wal(connection: Any) -> None:
+    latest = time.monotonic() + WAL_WITHIN
+    while True:
+        try:
+            await (await connection.execute(WAL)).close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > latest:
+                raise
+            await asyncio.sleep(WAL_EVERY)
+        else:
+            return
