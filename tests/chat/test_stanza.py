@@ -55,7 +55,11 @@ some_files = st.lists(files, max_size=3).map(tuple)
 jids = st.lists(st.just("juliet@montague.lit"), max_size=1).map(tuple)
 said: st.SearchStrategy[Payload] = st.one_of(
     st.builds(ChatMessage, texts, st.none() | ids, jids, st.none() | cells, some_files),
-    st.builds(ChatMessage, st.just(""), attachments=st.lists(files, min_size=1, max_size=MAX_ATTACHMENTS).map(tuple)),
+    st.builds(
+        ChatMessage,
+        st.just(""),
+        attachments=st.lists(files, min_size=1, max_size=MAX_ATTACHMENTS).map(tuple),
+    ),
     st.builds(Moderation, ids, st.just("romeo@montague.lit"), st.just("") | texts.map(str.strip)),
     st.builds(Correction, texts.map(OriginId), texts, jids),
     st.builds(Retraction, ids),
