@@ -7,7 +7,6 @@ import os
 import pytest
 from pycrdt import Doc, Text
 
-from xmpp_bridge.documents.backlog import Backlog
 from xmpp_bridge.documents.outbox import (
     PATIENCE,
     PATIENT,
@@ -345,16 +344,3 @@ def test_an_update_counts_as_unacknowledged_until_it_is_durable(author: Author) 
     assert outbox.unacknowledged == 1
     outbox.synced(outbox.mark())
     assert (outbox.unacknowledged, outbox.unacknowledged_bytes) == (0, 0)
-
-
-def test_hours_without_the_service_are_counted_in_little_memory() -> None:
-    backlog = Backlog()
-    for n in range(5000):
-        backlog.put(10)
-        backlog.sent(n + 1, 0)
-
-    backlog.settle_stanzas(4000)
-    assert backlog.count >= 1000
-    backlog.settle_stanzas(5000)
-
-    assert (backlog.count, backlog.size) == (0, 0)
