@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from xmpp_bridge.archive.search import Search
 from xmpp_bridge.hub_service.finding import Finding, Found
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.storage.prepared import Reads
 
 FACTOR = 1.5
 """What our layers may cost."""
@@ -81,10 +83,9 @@ def _case(name: str, question: str, sqlite: str, postgresql: str) -> Case:
 
 async def compare(engine: AsyncEngine, corpus: Corpus, rounds: int) -> list[Timing]:
     """Both in turn, so that whatever else the machine does hits both alike; raises if they differ in what they find."""
-    finding = Finding(
-        RoomStore(engine, lambda: BEGAN), Search(engine), Addresses(DOMAIN), lambda: BEGAN + YEAR
-    )
-    async with bare(engine) as driver:
+    async with aclosing(Reads(engine)) as reads, bare(engine) as driver:
+        rooms, search = RoomStore(engine, lambda: BEGAN), Search(engine, reads)
+        finding = Finding(rooms, search, Addresses(DOMAIN), lambda: BEGAN + YEAR)
         return [
             await _compare(case, finding, engine, driver, corpus.asker, rounds)
             for case in cases(corpus)

@@ -9,7 +9,7 @@ import aiosqlite
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from benchmarks.search_by_hand import DATES, FOUND, ByHand
+from benchmarks.search_by_hand import AS_THEY_ARE, DATES, FOUND, ByHand
 
 
 class Bare(Protocol):
@@ -25,7 +25,7 @@ class _Sqlite:
     async def find(self, asker: int, question: ByHand) -> list[int]:
         sql, values = _statement("sqlite", asker, question)
         rows = await self._connection.execute_fetchall(sql, values)
-        return [row[0] for row in rows]
+        return sorted((row[0] for row in rows), reverse=True)
 
 
 class _Postgresql:
@@ -35,7 +35,8 @@ class _Postgresql:
     async def find(self, asker: int, question: ByHand) -> list[int]:
         sql, values = _statement("postgresql", asker, question)
         numbered, ordered = _numbered(sql, values)
-        return [row["id"] for row in await self._connection.fetch(numbered, *ordered)]
+        rows = await self._connection.fetch(numbered, *ordered)
+        return sorted((row["id"] for row in rows), reverse=True)
 
 
 @asynccontextmanager
@@ -60,7 +61,7 @@ def _statement(dialect: str, asker: int, question: ByHand) -> tuple[str, dict[st
     values = {"asker": asker, "expression": question.expression}
     if dates:
         values |= {"since": question.since, "until": question.until}
-    return FOUND[dialect].format(dates=dates), values
+    return AS_THEY_ARE.format(found=FOUND[dialect].format(dates=dates)), values
 
 
 def _numbered(sql: str, values: dict[str, Any]) -> tuple[str, Sequence[Any]]:

@@ -23,7 +23,15 @@ FOUND = {
         WHERE w.lexemes @@ CAST(:expression AS tsquery) AND w.room_id IN {READABLE} {{dates}}
         ORDER BY w.id DESC LIMIT {PAGE}""",
 }
-CHANGES = """SELECT * FROM chat_said WHERE room_id = :room AND target = :target"""
+AS_THEY_ARE = f"""WITH found AS ({{found}})
+    SELECT * FROM found
+    UNION ALL SELECT {COLUMNS} FROM chat_said s JOIN accounts a ON a.id = s.account_id
+        WHERE s.kind <> 'message' AND s.room_id IN (SELECT room_id FROM found)
+            AND s.target IN (SELECT stanza_id FROM found)
+    UNION ALL SELECT {COLUMNS} FROM chat_said s JOIN accounts a ON a.id = s.account_id
+        WHERE s.kind <> 'message' AND s.room_id IN (SELECT room_id FROM found)
+            AND s.original IN (SELECT origin_id FROM found)"""
+"""With what was said about what is found: corrections, retractions, reactions."""
 DATES = {
     "sqlite": "AND chat_index.rowid >= :since AND chat_index.rowid < :until",
     "postgresql": "AND w.id >= :since AND w.id < :until",

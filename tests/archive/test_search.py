@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -34,6 +36,7 @@ from xmpp_bridge.chat.message import (
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.storage.engine import writing
+from xmpp_bridge.storage.prepared import Reads
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 START = int(NOON.timestamp() * 1_000_000)
@@ -42,8 +45,9 @@ ROMEO, JULIET = "romeo@montague.lit", "juliet@montague.lit"
 
 
 @pytest.fixture
-def search(engine: AsyncEngine) -> Search:
-    return Search(engine)
+async def search(engine: AsyncEngine) -> AsyncIterator[Search]:
+    async with aclosing(Reads(engine)) as reads:
+        yield Search(engine, reads)
 
 
 def entry(room: RoomId, number: int, body: str | Said, sender: str = ROMEO) -> Entry:

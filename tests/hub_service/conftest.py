@@ -24,8 +24,10 @@ async def engine(migrated_file: Path, tmp_path: Path) -> AsyncIterator[AsyncEngi
 
 
 @pytest.fixture
-async def world(engine: AsyncEngine, tmp_path: Path) -> World:
-    return World(engine, tmp_path / "uploads")
+async def world(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[World]:
+    world = World(engine, tmp_path / "uploads")
+    yield world
+    await world.reads.aclose()
 
 
 @pytest.fixture

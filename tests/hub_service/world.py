@@ -50,6 +50,7 @@ from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.storage.prepared import Reads
 from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError, UnavailableError
 from xmpp_bridge.xmpp.muc import Occupant
@@ -187,7 +188,8 @@ class World:
         self.document_rooms, self.archive = FakeDocumentRooms(), ArchiveStore(engine)
         self.chat_rooms = FakeChatRooms(self.archive, self.accounts, ADDRESSES, self.now)
         self.chat = Chat(self.rooms, self.archive, self.chat_rooms, ADDRESSES)
-        self.finding = Finding(self.rooms, Search(engine), ADDRESSES, self.now)
+        self.reads = Reads(engine)
+        self.finding = Finding(self.rooms, Search(engine, self.reads), ADDRESSES, self.now)
         self.uploads = UploadStore(engine, folder, self.now)
         self.files = Files(self.rooms, self.uploads, Limits(file=1_000_000, room=2_000_000))
         self.reporter = Reporter(self.receipts, self.voice, self.metrics)

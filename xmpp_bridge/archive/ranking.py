@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from xmpp_bridge.archive.match import Phrase
-from xmpp_bridge.archive.words import Word, placed_words, words
+from xmpp_bridge.archive.words import MAX_WORD, placed_words, words
 
 SHOWN: Final = 240
 """Characters of a message that are shown when it is longer."""
@@ -31,7 +33,7 @@ def ranked(bodies: Iterable[tuple[int, str]], needle: Needle) -> list[int]:
 
 def snippet(body: str, needle: Needle) -> list[tuple[str, bool]]:
     """The message, or the part of it about what was found: pieces of text, and whether each is what was looked for."""
-    hits = _hits(list(placed_words(body)), needle)
+    hits = _joined(sorted(_stretches(body, needle)))
     start, end = _window(body, hits)
     pieces: list[tuple[str, bool]] = []
     at = start
@@ -66,14 +68,40 @@ def _places(found: Sequence[str], phrase: Phrase) -> Iterator[int]:
             yield at
 
 
-def _hits(placed: Sequence[Word], needle: Needle) -> list[tuple[int, int]]:
-    """Stretches of text, in order, that do not overlap."""
+def _stretches(body: str, needle: Needle) -> Iterator[tuple[int, int]]:
+    """From where to where the text is what was looked for."""
+    if body.isascii() and (patterns := _patterns(tuple(needle))):
+        for pattern in patterns:
+            yield from (match.span(1) for match in pattern.finditer(body))
+        return
+    placed = list(placed_words(body))
     found = [word.text for word in placed]
-    stretches = sorted(
-        (placed[at].start, placed[at + len(phrase.tokens) - 1].end)
+    for phrase in needle:
+        for at in _places(found, phrase):
+            yield placed[at].start, placed[at + len(phrase.tokens) - 1].end
+
+
+@lru_cache(maxsize=256)
+def _patterns(needle: tuple[Phrase, ...]) -> list[re.Pattern[str]]:
+    """What finds each phrase in ASCII text, as a regular expression does it in a tenth of the time.
+
+    None where words may be as long as what counts of them.
+    """
+    if any(len(token) >= MAX_WORD for phrase in needle for token in phrase.tokens):
+        return []
+    return [
+        re.compile(
+            r"(?<![0-9A-Za-z])(?=("
+            + "[^0-9A-Za-z]+".join(map(re.escape, phrase.tokens))
+            + ("[0-9A-Za-z]*))" if phrase.beginning else r"(?![0-9A-Za-z])))"),
+            re.ASCII | re.IGNORECASE,
+        )
         for phrase in needle
-        for at in _places(found, phrase)
-    )
+    ]
+
+
+def _joined(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches of text, in order, that do not overlap."""
     joined: list[tuple[int, int]] = []
     for start, end in stretches:
         if joined and start < joined[-1][1]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from xmpp_bridge.accounts.tables import accounts
@@ -50,14 +50,53 @@ async def fold(
     connection: AsyncConnection, found: Sequence[Row[Any]], *, quoting: bool = True
 ) -> list[Spoken]:
     """The messages of whatever rooms as they are now, with the beginning of what each of them answers."""
-    events = await _events(connection, found)
-    spoken = [_as_it_is(row, events[row.room_id]) for row in found]
-    if not quoting:
-        return spoken
+    spoken = as_they_are(found, await _events(connection, found))
+    return await quoted(connection, found, spoken) if quoting else spoken
+
+
+def is_answer(spoken: Spoken) -> bool:
+    return spoken.message.reply_to is not None
+
+
+async def quoted(
+    connection: AsyncConnection, found: Sequence[Row[Any]], spoken: Sequence[Spoken]
+) -> list[Spoken]:
+    """The messages of these rows, with the beginning of what each of them answers."""
     quotes = await _quotes(connection, found, spoken)
     return [
         rows.with_quote(each, quotes[row.room_id]) for row, each in zip(found, spoken, strict=True)
     ]
+
+
+def with_events(found: Select[Any]) -> CompoundSelect[Any]:
+    """What is found and what was said about it, in one statement and no order."""
+    messages = found.cte("found")
+    # Not joined: SQLite would go through all that was ever said to learn what is not there (its Bloom filter).
+    of_rooms = said.c.room_id.in_(select(messages.c.room_id))
+    events = [
+        select_said(of_rooms, said.c.kind != Kind.MESSAGE, about)
+        for about in (
+            said.c.target.in_(select(messages.c.stanza_id)),
+            said.c.original.in_(select(messages.c.origin_id)),
+        )
+    ]
+    return union_all(select(messages), *events)
+
+
+def told_apart(both: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """The messages of `with_events`, newest first, and the events."""
+    messages = sorted(
+        (row for row in both if row.kind == Kind.MESSAGE), key=lambda row: int(row.id), reverse=True
+    )
+    return messages, [row for row in both if row.kind != Kind.MESSAGE]
+
+
+def as_they_are(found: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> list[Spoken]:
+    """The messages after all that was said about them."""
+    by_room = defaultdict[str, list[Row[Any]]](list)
+    for row in sorted(events, key=lambda row: int(row.stanza_id)):
+        by_room[row.room_id].append(row)
+    return [_as_it_is(row, by_room[row.room_id]) for row in found]
 
 
 def _as_it_is(row: Row[Any], events: Sequence[Row[Any]]) -> Spoken:
@@ -67,22 +106,16 @@ def _as_it_is(row: Row[Any], events: Sequence[Row[Any]]) -> Spoken:
     return spoken
 
 
-async def _events(
-    connection: AsyncConnection, found: Sequence[Row[Any]]
-) -> Mapping[str, list[Row[Any]]]:
-    """What was said about these messages, by room, in order."""
-    events = defaultdict[str, list[Row[Any]]](list)
+async def _events(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """What was said about these messages."""
     if not found:
-        return events
+        return []
     values = {
         "rooms": list({row.room_id for row in found}),
         "targets": [row.stanza_id for row in found],
         "originals": [row.origin_id for row in found if row.origin_id is not None],
     }
-    events_found = await connection.execute(_EVENTS, values)
-    for row in sorted(events_found, key=lambda row: int(row.stanza_id)):
-        events[row.room_id].append(row)
-    return events
+    return list(await connection.execute(_EVENTS, values))
 
 
 async def _quotes(

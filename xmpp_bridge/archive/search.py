@@ -26,16 +26,26 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.archive.match import Match, fts5, tsquery
 from xmpp_bridge.archive.ranking import Needle, ranked, snippet
-from xmpp_bridge.archive.reading import fold, select_said
+from xmpp_bridge.archive.reading import (
+    as_they_are,
+    fold,
+    is_answer,
+    quoted,
+    select_said,
+    told_apart,
+    with_events,
+)
 from xmpp_bridge.archive.tables import found_by, said
 from xmpp_bridge.chat.spoken import Spoken
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.tables import members, rooms
 from xmpp_bridge.storage.engine import reading
+from xmpp_bridge.storage.prepared import Prepared, Reads
 
 CANDIDATES: Final = 1000
 
@@ -83,14 +93,20 @@ class Hit:
 class Search:
     """Reads only."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, reads: Reads) -> None:
         self._engine = engine
+        self._reads = reads
 
     async def newest(self, wanted: Wanted, limit: int) -> list[Hit]:
         """The newest matches, newest first; go on with `until` the last one's place."""
-        async with _looking(self._engine) as connection:
-            query, values = _newest(connection, _MESSAGES, wanted, limit)
-            return await _hits(connection, wanted, list(await connection.execute(query, values)))
+        values = _values(self._reads.dialect.name, wanted, limit)
+        prepared = _prepared(self._reads.dialect, frozenset(values))
+        found, events = told_apart(await self._reads.rows(prepared, values))
+        spoken = as_they_are(found, events)
+        if any(map(is_answer, spoken)):
+            async with reading(self._engine) as connection:
+                spoken = await quoted(connection, found, spoken)
+        return _hits(wanted, found, spoken)
 
     async def best(self, wanted: Wanted, skip: int, limit: int) -> tuple[list[Hit], int]:
         """The best of the newest matches, best first, without the first `skip`; and how many there are.
@@ -98,11 +114,13 @@ class Search:
         Which is better is told by how they were first said.
         """
         async with _looking(self._engine) as connection:
-            query, values = _newest(connection, _BODIES, wanted, CANDIDATES)
+            values = _values(connection.dialect.name, wanted, CANDIDATES)
+            query = _statement(_BODIES, connection.dialect.name, frozenset(values))
             rows = [(row.id, row.body) for row in await connection.execute(query, values)]
             places = ranked(rows, wanted.needle)
             page = select_said(said.c.id.in_(places[skip : skip + limit]))
-            hits = await _hits(connection, wanted, list(await connection.execute(page)))
+            found = list(await connection.execute(page))
+            hits = _hits(wanted, found, await fold(connection, found))
             return sorted(hits, key=lambda hit: places.index(hit.place)), len(places)
 
 
@@ -118,11 +136,9 @@ async def _looking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-def _newest(
-    connection: AsyncConnection, what: Select[Any], wanted: Wanted, limit: int
-) -> tuple[Select[Any], dict[str, Any]]:
-    """The newest matches: a statement that is made once, and its values."""
-    dialect, match = connection.dialect.name, wanted.match
+def _values(dialect: str, wanted: Wanted, limit: int) -> dict[str, Any]:
+    """What is asked for, by the names that a statement has for it."""
+    match = wanted.match
     values = {
         "reader": wanted.reader,
         "room": wanted.room,
@@ -131,8 +147,12 @@ def _newest(
         "match": match and (tsquery(match) if dialect == "postgresql" else fts5(match)),
         "most": limit,
     }
-    given = {name: value for name, value in values.items() if value is not None}
-    return _statement(what, dialect, frozenset(given)), given
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=256)
+def _prepared(dialect: Dialect, given: frozenset[str]) -> Prepared:
+    return Prepared(with_events(_statement(_MESSAGES, dialect.name, given)), dialect)
 
 
 @lru_cache(maxsize=256)
@@ -160,15 +180,13 @@ def _statement(what: Select[Any], dialect: str, given: frozenset[str]) -> Select
     return query.order_by(place.desc()).limit(bindparam("most", type_=Integer))
 
 
-async def _hits(
-    connection: AsyncConnection, wanted: Wanted, found: Sequence[Row[Any]]
-) -> list[Hit]:
+def _hits(wanted: Wanted, found: Sequence[Row[Any]], spoken: Sequence[Spoken]) -> list[Hit]:
     return [
         Hit(
             row.id,
             row.room_id,
-            spoken,
-            tuple(Part(*each) for each in snippet(spoken.message.body, wanted.needle)),
+            each,
+            tuple(Part(*piece) for piece in snippet(each.message.body, wanted.needle)),
         )
-        for row, spoken in zip(found, await fold(connection, found), strict=True)
+        for row, each in zip(found, spoken, strict=True)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import aclosing
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -59,6 +60,7 @@ from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.hub_service.xmpp_source import XmppSource, xmpp_source
 from xmpp_bridge.rooms.direct import DirectRooms
 from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.storage.prepared import Reads
 from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.xmpp.component import Component
 
@@ -78,6 +80,7 @@ async def serve(settings: Settings, environment: HubEnvironment) -> None:
     async with (
         listening(front, environment, settings.state),
         database(settings.database_url) as engine,
+        aclosing(Reads(engine)) as reads,
         hub_api(environment) as hub,
     ):
         await eventually(lambda: upgrade(engine), front.health)
@@ -85,7 +88,7 @@ async def serve(settings: Settings, environment: HubEnvironment) -> None:
         xmpp = await eventually(
             lambda: xmpp_source(settings.ejabberd, settings.xmpp_host, front.metrics), front.health
         )
-        await Service(settings, front, engine, hub, xmpp).run()
+        await Service(settings, front, engine, reads, hub, xmpp).run()
 
 
 class Service:
@@ -96,6 +99,7 @@ class Service:
         settings: Settings,
         front: Front,
         engine: AsyncEngine,
+        reads: Reads,
         hub: HubApi,
         xmpp: XmppSource,
     ) -> None:
@@ -183,7 +187,7 @@ class Service:
             chat=Chat(rooms, archive, chat_rooms, addresses),
             direct=Direct(DirectRooms(engine, _now), projection, chat_rooms, notices),
             files=Files(rooms, self._uploads, settings.upload_limits),
-            finding=Finding(rooms, Search(engine), addresses, _now),
+            finding=Finding(rooms, Search(engine, reads), addresses, _now),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
             views=Views(addresses),
             xmpp_server=xmpp.server,

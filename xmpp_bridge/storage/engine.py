@@ -38,6 +38,28 @@ def create_engine(url: str) -> AsyncEngine:
     return create_async_engine(address, hide_parameters=True, pool_pre_ping=True)
 
 
+def create_reading_engine(address: URL) -> AsyncEngine:
+    """An engine for single statements which only read; each is planned for its own values, on PostgreSQL.
+
+    After five executions it would plan for values of no particular frequency, and scan for a frequent word.
+    """
+    if address.get_backend_name() == "sqlite":
+        engine = _sqlite(address, pool_reset_on_return=None)
+        event.listen(engine.sync_engine, "connect", _only_read)
+        return engine
+    settings = {
+        "plan_cache_mode": "force_custom_plan",
+        "jit": "off",
+        "default_transaction_read_only": "on",
+    }
+    return create_async_engine(
+        address,
+        hide_parameters=True,
+        pool_reset_on_return=None,
+        connect_args={"server_settings": settings},
+    )
+
+
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """One transaction which only reads, from one consistent state of the database."""
@@ -61,8 +83,14 @@ def _with_async_driver(address: URL) -> URL:
     return address.set(drivername=driver)
 
 
-def _sqlite(address: URL) -> AsyncEngine:
-    engine = create_async_engine(address, hide_parameters=True)
+def _only_read(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
+def _sqlite(address: URL, **options: Any) -> AsyncEngine:
+    engine = create_async_engine(address, hide_parameters=True, **options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

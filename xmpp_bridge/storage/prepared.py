@@ -1,0 +1,95 @@
+"""SELECTs where every tenth of a millisecond counts: compiled once, and one trip to the database each.
+
+SQLAlchemy makes six trips of one question: begin, cursor, execute, rows, close, roll back. A single statement sees one
+moment of the database without any of them; what SQLAlchemy does for us here is the SQL, the types and the connections.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import CompoundSelect, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from xmpp_bridge.storage.engine import create_reading_engine
+
+AWAY = (sqlite3.OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+class Prepared:
+    """A SELECT for one kind of database. Its values are numbers and texts, as the driver takes them."""
+
+    def __init__(self, query: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
+        compiled: Any = query.compile(dialect=dialect)
+        self.sql: str = compiled.string
+        self._names: Sequence[str] = compiled.positiontup
+        self._given: Mapping[str, Any] = compiled.params
+        columns = list(query.selected_columns)
+        self._row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc] # noqa: PYI024
+        self._readers = [
+            (at, reader)
+            for at, column in enumerate(columns)
+            if (reader := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        ]
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """Values by name, in the order in which the statement has them."""
+        given = {**self._given, **values}
+        return [given[name] for name in self._names]
+
+    def row(self, raw: Sequence[Any]) -> Any:
+        """What the driver brought, as the columns' types read it, by name."""
+        fields = list(raw)
+        for at, reader in self._readers:
+            fields[at] = reader(fields[at])
+        return self._row._make(fields)
+
+
+class Reads:
+    """Connections of its own, which only read: those who save do not wait for those who look."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """To the database of `engine`."""
+        self._engine = create_reading_engine(engine.url)
+        self.dialect = self._engine.dialect
+
+    async def aclose(self) -> None:
+        """End the connections."""
+        await self._engine.dispose()
+
+    async def rows(self, prepared: Prepared, values: Mapping[str, Any]) -> list[Any]:
+        """Its rows. A connection that ended while nobody used it is replaced; else raises OperationalError."""
+        arguments = prepared.arguments(values)
+        try:
+            found = await self._fetch(prepared.sql, arguments)
+            if found is None:
+                await self._engine.dispose()  # As a rule all of them have ended.
+                found = await self._fetch(prepared.sql, arguments)
+        except AWAY as error:
+            raise OperationalError(prepared.sql, None, error, hide_parameters=True) from error
+        if found is None:
+            ended = ConnectionError("the database ends every connection")
+            raise OperationalError(prepared.sql, None, ended, hide_parameters=True)
+        return [prepared.row(each) for each in found]
+
+    async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]] | None:
+        """What the driver brings, or None when this connection has ended."""
+        async with self._engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            if self.dialect.name == "sqlite":
+                rows: Sequence[Sequence[Any]] = await driver.execute_fetchall(sql, arguments)
+                return rows
+            try:
+                rows = await driver.fetch(sql, *arguments)
+            except AWAY:
+                if not driver.is_closed():
+                    raise
+                await connection.invalidate()
+                return None
+            return rows
