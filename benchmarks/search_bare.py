@@ -61,7 +61,7 @@ def _statement(dialect: str, asker: int, question: ByHand) -> tuple[str, dict[st
     values = {"asker": asker, "expression": question.expression}
     if dates:
         values |= {"since": question.since, "until": question.until}
-    return AS_THEY_ARE.format(found=FOUND[dialect].format(dates=dates)), values
+    return AS_THEY_ARE[dialect].format(found=FOUND[dialect].format(dates=dates)), values
 
 
 def _numbered(sql: str, values: dict[str, Any]) -> tuple[str, Sequence[Any]]:

@@ -23,14 +23,19 @@ FOUND = {
         WHERE w.lexemes @@ CAST(:expression AS tsquery) AND w.room_id IN {READABLE} {{dates}}
         ORDER BY w.id DESC LIMIT {PAGE}""",
 }
-AS_THEY_ARE = f"""WITH found AS ({{found}})
-    SELECT * FROM found
-    UNION ALL SELECT {COLUMNS} FROM chat_said s JOIN accounts a ON a.id = s.account_id
-        WHERE s.kind <> 'message' AND s.room_id IN (SELECT room_id FROM found)
+CHANGE = f"""SELECT {COLUMNS} FROM chat_said s LEFT JOIN accounts a ON a.id = s.account_id"""
+AS_THEY_ARE = {
+    "sqlite": f"""WITH found AS ({{found}}) SELECT * FROM found
+        UNION ALL {CHANGE} WHERE s.kind <> 'message' AND s.room_id IN (SELECT room_id FROM found)
             AND s.target IN (SELECT stanza_id FROM found)
-    UNION ALL SELECT {COLUMNS} FROM chat_said s JOIN accounts a ON a.id = s.account_id
-        WHERE s.kind <> 'message' AND s.room_id IN (SELECT room_id FROM found)
-            AND s.original IN (SELECT origin_id FROM found)"""
+        UNION ALL {CHANGE} WHERE s.kind <> 'message' AND s.room_id IN (SELECT room_id FROM found)
+            AND s.original IN (SELECT origin_id FROM found)""",
+    "postgresql": f"""WITH found AS ({{found}}) SELECT * FROM found
+        UNION ALL {CHANGE} JOIN found f ON f.room_id = s.room_id AND f.stanza_id = s.target
+            WHERE s.kind <> 'message'
+        UNION ALL {CHANGE} JOIN found f ON f.room_id = s.room_id AND f.origin_id = s.original
+            WHERE s.kind <> 'message'""",
+}
 """With what was said about what is found: corrections, retractions, reactions."""
 DATES = {
     "sqlite": "AND chat_index.rowid >= :since AND chat_index.rowid < :until",

@@ -68,18 +68,22 @@ async def quoted(
     ]
 
 
-def with_events(found: Select[Any]) -> CompoundSelect[Any]:
-    """What is found and what was said about it, in one statement and no order."""
+def with_events(found: Select[Any], dialect: str) -> CompoundSelect[Any]:
+    """What is found and what was said about it, in one statement and no order.
+
+    Each database has its own way of looking up a few among all that was ever said: SQLite joins by going through all
+    of it first (its Bloom filter), PostgreSQL does that for lists.
+    """
     messages = found.cte("found")
-    # Not joined: SQLite would go through all that was ever said to learn what is not there (its Bloom filter).
-    of_rooms = said.c.room_id.in_(select(messages.c.room_id))
-    events = [
-        select_said(of_rooms, said.c.kind != Kind.MESSAGE, about)
-        for about in (
+    same_room = said.c.room_id == messages.c.room_id
+    about = (said.c.target == messages.c.stanza_id, said.c.original == messages.c.origin_id)
+    if dialect == "sqlite":
+        same_room = said.c.room_id.in_(select(messages.c.room_id))
+        about = (
             said.c.target.in_(select(messages.c.stanza_id)),
             said.c.original.in_(select(messages.c.origin_id)),
         )
-    ]
+    events = (select_said(same_room, said.c.kind != Kind.MESSAGE, each) for each in about)
     return union_all(select(messages), *events)
 
 

@@ -152,7 +152,7 @@ def _values(dialect: str, wanted: Wanted, limit: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def _prepared(dialect: Dialect, given: frozenset[str]) -> Prepared:
-    return Prepared(with_events(_statement(_MESSAGES, dialect.name, given)), dialect)
+    return Prepared(with_events(_statement(_MESSAGES, dialect.name, given), dialect.name), dialect)
 
 
 @lru_cache(maxsize=256)
