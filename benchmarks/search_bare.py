@@ -3,6 +3,9 @@
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
+from json import loads
+from operator import itemgetter
 from typing import Any, Protocol
 
 import aiosqlite
@@ -10,10 +13,13 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.search_by_hand import AS_THEY_ARE, DATES, FOUND, ByHand
+from xmpp_bridge.archive.tables import said
+
+SAID_AT, DETAILS = (list(said.c.keys()).index(name) for name in ("said_at", "details"))
 
 
 class Bare(Protocol):
-    """Runs one statement with named values, and returns the places that it found."""
+    """Runs one statement, reads the times and the details of what comes, and returns the places that it found."""
 
     async def find(self, asker: int, question: ByHand) -> list[int]: ...
 
@@ -25,7 +31,8 @@ class _Sqlite:
     async def find(self, asker: int, question: ByHand) -> list[int]:
         sql, values = _statement("sqlite", asker, question)
         rows = await self._connection.execute_fetchall(sql, values)
-        return sorted((row[0] for row in rows), reverse=True)
+        read = [(row[0], datetime.fromisoformat(row[SAID_AT]), loads(row[DETAILS])) for row in rows]
+        return [place for place, _, _ in sorted(read, key=itemgetter(0), reverse=True)]
 
 
 class _Postgresql:
@@ -36,7 +43,8 @@ class _Postgresql:
         sql, values = _statement("postgresql", asker, question)
         numbered, ordered = _numbered(sql, values)
         rows = await self._connection.fetch(numbered, *ordered)
-        return sorted((row["id"] for row in rows), reverse=True)
+        read = [(row["id"], row["said_at"], loads(row["details"])) for row in rows]
+        return [place for place, _, _ in sorted(read, key=itemgetter(0), reverse=True)]
 
 
 @asynccontextmanager

@@ -71,8 +71,10 @@ def _places(found: Sequence[str], phrase: Phrase) -> Iterator[int]:
 def _stretches(body: str, needle: Needle) -> Iterator[tuple[int, int]]:
     """From where to where the text is what was looked for."""
     if body.isascii() and (patterns := _patterns(tuple(needle))):
+        plain = body.lower()
         for pattern in patterns:
-            yield from (match.span(1) for match in pattern.finditer(body))
+            for match in pattern.finditer(plain):
+                yield match.span(match.lastindex or 0)
         return
     placed = list(placed_words(body))
     found = [word.text for word in placed]
@@ -89,15 +91,17 @@ def _patterns(needle: tuple[Phrase, ...]) -> list[re.Pattern[str]]:
     """
     if any(len(token) >= MAX_WORD for phrase in needle for token in phrase.tokens):
         return []
-    return [
-        re.compile(
-            r"(?<![0-9A-Za-z])(?=("
-            + "[^0-9A-Za-z]+".join(map(re.escape, phrase.tokens))
-            + ("[0-9A-Za-z]*))" if phrase.beginning else r"(?![0-9A-Za-z])))"),
-            re.ASCII | re.IGNORECASE,
-        )
-        for phrase in needle
-    ]
+    return [re.compile(_pattern(phrase), re.ASCII) for phrase in needle]
+
+
+def _pattern(phrase: Phrase) -> str:
+    first, *more = map(re.escape, phrase.tokens)
+    ends = "[0-9a-z]*" if phrase.beginning else "(?![0-9a-z])"
+    if (
+        not more
+    ):  # It begins with the word itself, which Python looks for faster than for a condition.
+        return f"{first}(?<![0-9a-z]{first}){ends}"
+    return f"(?<![0-9a-z])(?=({'[^0-9a-z]+'.join([first, *more])}{ends}))"  # may overlap itself
 
 
 def _joined(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

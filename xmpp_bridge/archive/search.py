@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -72,8 +72,7 @@ class Wanted:
     until: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of what was found, and whether it is what was looked for."""
 
     text: str
@@ -186,7 +185,7 @@ def _hits(wanted: Wanted, found: Sequence[Row[Any]], spoken: Sequence[Spoken]) -
             row.id,
             row.room_id,
             each,
-            tuple(Part(*piece) for piece in snippet(each.message.body, wanted.needle)),
+            tuple(map(Part._make, snippet(each.message.body, wanted.needle))),
         )
         for row, each in zip(found, spoken, strict=True)
     ]

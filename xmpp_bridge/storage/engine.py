@@ -23,6 +23,7 @@ WAL = "PRAGMA journal_mode=WAL"
 WAL_WITHIN = 30.0
 """Seconds: two that open a new database at once may both want to change its mode, and SQLite lets neither wait."""
 WAL_EVERY = 0.01
+_READERS: dict[str, Any] = {"pool_size": 8, "max_overflow": 0, "pool_reset_on_return": None}
 _WRITES = "xmpp_bridge_writes"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -44,7 +45,7 @@ def create_reading_engine(address: URL) -> AsyncEngine:
     After five executions it would plan for values of no particular frequency, and scan for a frequent word.
     """
     if address.get_backend_name() == "sqlite":
-        engine = _sqlite(address, pool_reset_on_return=None)
+        engine = _sqlite(address, **_READERS)
         event.listen(engine.sync_engine, "connect", _only_read)
         return engine
     settings = {
@@ -55,7 +56,7 @@ def create_reading_engine(address: URL) -> AsyncEngine:
     return create_async_engine(
         address,
         hide_parameters=True,
-        pool_reset_on_return=None,
+        **_READERS,
         connect_args={"server_settings": settings},
     )
 

@@ -80,16 +80,18 @@ class Reads:
 
     async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]] | None:
         """What the driver brings, or None when this connection has ended."""
-        async with self._engine.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
+        connection = await self._engine.raw_connection()
+        driver: Any = connection.driver_connection
+        try:
             if self.dialect.name == "sqlite":
                 rows: Sequence[Sequence[Any]] = await driver.execute_fetchall(sql, arguments)
-                return rows
-            try:
+            else:
                 rows = await driver.fetch(sql, *arguments)
-            except AWAY:
-                if not driver.is_closed():
-                    raise
-                await connection.invalidate()
-                return None
-            return rows
+        except AWAY:
+            if self.dialect.name == "sqlite" or not driver.is_closed():
+                raise
+            connection.invalidate()
+            return None
+        finally:
+            connection.close()  # Back to the pool, which has a place for each.
+        return rows
