@@ -23,7 +23,6 @@ WAL = "PRAGMA journal_mode=WAL"
 WAL_WITHIN = 30.0
 """Seconds: two that open a new database at once may both want to change its mode, and SQLite lets neither wait."""
 WAL_EVERY = 0.01
-_READERS: dict[str, Any] = {"pool_size": 8, "max_overflow": 0, "pool_reset_on_return": None}
 _WRITES = "xmpp_bridge_writes"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -39,13 +38,18 @@ def create_engine(url: str) -> AsyncEngine:
     return create_async_engine(address, hide_parameters=True, pool_pre_ping=True)
 
 
-def create_reading_engine(address: URL) -> AsyncEngine:
+def create_reading_engine(address: URL, connections: int) -> AsyncEngine:
     """An engine for single statements which only read; each is planned for its own values, on PostgreSQL.
 
     After five executions it would plan for values of no particular frequency, and scan for a frequent word.
     """
+    pool: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_reset_on_return": None,
+    }
     if address.get_backend_name() == "sqlite":
-        engine = _sqlite(address, **_READERS)
+        engine = _sqlite(address, **pool)
         event.listen(engine.sync_engine, "connect", _only_read)
         return engine
     settings = {
@@ -56,7 +60,7 @@ def create_reading_engine(address: URL) -> AsyncEngine:
     return create_async_engine(
         address,
         hide_parameters=True,
-        **_READERS,
+        **pool,
         connect_args={"server_settings": settings},
     )
 
@@ -87,6 +91,9 @@ def _with_async_driver(address: URL) -> URL:
 def _only_read(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA query_only=ON")
+    cursor.execute(
+        "PRAGMA cache_size=-16000"
+    )  # KiB: where a frequent word is, takes more than the usual 2,000
     cursor.close()
 
 

@@ -6,13 +6,14 @@ moment of the database without any of them; what SQLAlchemy does for us here is 
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
-from sqlalchemy import CompoundSelect, Select
+from sqlalchemy import CompoundSelect, PoolProxiedConnection, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,6 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from xmpp_bridge.storage.engine import create_reading_engine
 
 AWAY = (sqlite3.OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+AT_ONCE = 8
+"""Searches; more wait for their turn."""
 
 
 class Prepared:
@@ -56,21 +59,27 @@ class Reads:
 
     def __init__(self, engine: AsyncEngine) -> None:
         """To the database of `engine`."""
-        self._engine = create_reading_engine(engine.url)
+        self._engine = create_reading_engine(engine.url, AT_ONCE)
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._idle: list[PoolProxiedConnection] = []
         self.dialect = self._engine.dialect
 
     async def aclose(self) -> None:
         """End the connections."""
+        while self._idle:
+            self._idle.pop().close()
         await self._engine.dispose()
 
     async def rows(self, prepared: Prepared, values: Mapping[str, Any]) -> list[Any]:
-        """Its rows. A connection that ended while nobody used it is replaced; else raises OperationalError."""
+        """Its rows. Connections that ended while nobody used them are replaced; else raises OperationalError."""
         arguments = prepared.arguments(values)
         try:
-            found = await self._fetch(prepared.sql, arguments)
-            if found is None:
-                await self._engine.dispose()  # As a rule all of them have ended.
-                found = await self._fetch(prepared.sql, arguments)
+            found = None
+            async with self._turns:
+                for _ in range(AT_ONCE + 1):
+                    found = await self._fetch(prepared.sql, arguments)
+                    if found is not None:
+                        break
         except AWAY as error:
             raise OperationalError(prepared.sql, None, error, hide_parameters=True) from error
         if found is None:
@@ -80,7 +89,7 @@ class Reads:
 
     async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]] | None:
         """What the driver brings, or None when this connection has ended."""
-        connection = await self._engine.raw_connection()
+        connection = self._idle.pop() if self._idle else await self._engine.raw_connection()
         driver: Any = connection.driver_connection
         try:
             if self.dialect.name == "sqlite":
@@ -93,5 +102,8 @@ class Reads:
             connection.invalidate()
             return None
         finally:
-            connection.close()  # Back to the pool, which has a place for each.
+            if connection.is_valid:
+                self._idle.append(connection)
+            else:
+                connection.close()
         return rows
