@@ -20,6 +20,7 @@ _USUAL_LENGTH: Final = 12.0
 
 Needle = Sequence[Phrase]
 """What is to be found, and marked."""
+_Patterns = Sequence[re.Pattern[str]]
 
 
 def ranked(bodies: Iterable[tuple[int, str]], needle: Needle) -> list[int]:
@@ -31,9 +32,16 @@ def ranked(bodies: Iterable[tuple[int, str]], needle: Needle) -> list[int]:
     return [place for _, place in sorted(scored, reverse=True)]
 
 
-def snippet(body: str, needle: Needle) -> list[tuple[str, bool]]:
-    """The message, or the part of it about what was found: pieces of text, and whether each is what was looked for."""
-    hits = _joined(sorted(_stretches(body, needle)))
+def snippets(bodies: Iterable[str], needle: Needle) -> list[list[tuple[str, bool]]]:
+    """Of each message all, or the part about what was found: pieces, and whether each is what was looked for."""
+    patterns = _patterns(tuple(needle))
+    return [_snippet(body, needle, patterns) for body in bodies]
+
+
+def _snippet(body: str, needle: Needle, patterns: _Patterns) -> list[tuple[str, bool]]:
+    hits = list(_stretches(body, needle, patterns))
+    if len(hits) > 1:
+        hits = _joined(sorted(hits))
     start, end = _window(body, hits)
     pieces: list[tuple[str, bool]] = []
     at = start
@@ -46,6 +54,8 @@ def snippet(body: str, needle: Needle) -> list[tuple[str, bool]]:
         at = last
     if at < end:
         pieces.append((body[at:end], False))
+    if start == 0 and end == len(body):
+        return pieces
     before = [("…", False)] if start > 0 else []
     after = [("…", False)] if end < len(body) else []
     return [*before, *pieces, *after]
@@ -68,9 +78,9 @@ def _places(found: Sequence[str], phrase: Phrase) -> Iterator[int]:
             yield at
 
 
-def _stretches(body: str, needle: Needle) -> Iterator[tuple[int, int]]:
+def _stretches(body: str, needle: Needle, patterns: _Patterns) -> Iterator[tuple[int, int]]:
     """From where to where the text is what was looked for."""
-    if body.isascii() and (patterns := _patterns(tuple(needle))):
+    if patterns and body.isascii():
         plain = body.lower()
         for pattern in patterns:
             for match in pattern.finditer(plain):
@@ -84,7 +94,7 @@ def _stretches(body: str, needle: Needle) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=256)
-def _patterns(needle: tuple[Phrase, ...]) -> list[re.Pattern[str]]:
+def _patterns(needle: tuple[Phrase, ...]) -> _Patterns:
     """What finds each phrase in ASCII text, as a regular expression does it in a tenth of the time.
 
     None where words may be as long as what counts of them.

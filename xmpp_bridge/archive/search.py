@@ -30,7 +30,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.archive.match import Match, fts5, tsquery
-from xmpp_bridge.archive.ranking import Needle, ranked, snippet
+from xmpp_bridge.archive.ranking import Needle, ranked, snippets
 from xmpp_bridge.archive.reading import (
     as_they_are,
     fold,
@@ -180,12 +180,8 @@ def _statement(what: Select[Any], dialect: str, given: frozenset[str]) -> Select
 
 
 def _hits(wanted: Wanted, found: Sequence[Row[Any]], spoken: Sequence[Spoken]) -> list[Hit]:
+    marked = snippets((each.message.body for each in spoken), wanted.needle)
     return [
-        Hit(
-            row.id,
-            row.room_id,
-            each,
-            tuple(map(Part._make, snippet(each.message.body, wanted.needle))),
-        )
-        for row, each in zip(found, spoken, strict=True)
+        Hit(row.id, row.room_id, each, tuple(map(Part._make, pieces)))
+        for row, each, pieces in zip(found, spoken, marked, strict=True)
     ]
