@@ -20,7 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from xmpp_bridge.storage.engine import create_reading_engine
 
-AWAY = (sqlite3.OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+REFUSED = (sqlite3.OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError)
+ENDED = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,  # It has heard of the end, and does not call itself closed yet.
+)
+"""What asyncpg raises of a connection that is no more."""
 AT_ONCE = 8
 """Searches; more wait for their turn."""
 
@@ -80,7 +88,7 @@ class Reads:
                     found = await self._fetch(prepared.sql, arguments)
                     if found is not None:
                         break
-        except AWAY as error:
+        except (*REFUSED, OSError) as error:
             raise OperationalError(prepared.sql, None, error, hide_parameters=True) from error
         if found is None:
             ended = ConnectionError("the database ends every connection")
@@ -96,8 +104,10 @@ class Reads:
                 rows: Sequence[Sequence[Any]] = await driver.execute_fetchall(sql, arguments)
             else:
                 rows = await driver.fetch(sql, *arguments)
-        except AWAY:
-            if self.dialect.name == "sqlite" or not driver.is_closed():
+        except (*REFUSED, *ENDED) as error:
+            if self.dialect.name == "sqlite" or not (
+                driver.is_closed() or isinstance(error, ENDED)
+            ):
                 raise
             connection.invalidate()
             return None
