@@ -66,7 +66,7 @@ def said_of(row: Row[Any]) -> Said:
     match Kind(row.kind):
         case Kind.MESSAGE:
             cell = details["cell"] and CellReference(**details["cell"])
-            attachments = read_attachments(details.get("attachments") or ())
+            attachments = read_attachments(details.get("attachments", []))
             mentions = tuple(details["mentions"])
             return ChatMessage(row.body, details["reply_to"], mentions, cell, attachments)
         case Kind.CORRECTION:

@@ -56,8 +56,6 @@ def read_type(fields: Mapping[str, Any]) -> str:
 
 def read_attachments(raw: Any) -> tuple[Attachment, ...]:
     """Parse the files that go with one message."""
-    if raw == ():
-        return ()
     if not isinstance(raw, Sequence) or not all(isinstance(each, Mapping) for each in raw):
         raise BadPayloadError("attachments are JSON objects")
     if len(raw) > MAX_ATTACHMENTS:

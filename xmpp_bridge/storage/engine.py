@@ -91,9 +91,7 @@ def _with_async_driver(address: URL) -> URL:
 def _only_read(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA query_only=ON")
-    cursor.execute(
-        "PRAGMA cache_size=-16000"
-    )  # KiB: where a frequent word is, takes more than the usual 2,000
+    cursor.execute("PRAGMA cache_size=-16000")  # KiB; a frequent word is in more than 2,000
     cursor.close()
 
 
