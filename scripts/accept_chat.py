@@ -51,6 +51,10 @@ REQUIREMENTS = (
         (f"{E2E}/test_chat.py::test_what_is_written_without_*",),
     ),
     Requirement(
+        "what is read in the lab is read on the phone, and the other way round (XEP-0490)",
+        (f"{E2E}/test_read_marks.py::*",),
+    ),
+    Requirement(
         "forged delay, occupant-id, stanza-id, nick, correction, retraction: refused",
         (f"{E2E}/test_chat_archive.py::test_nobody_speaks_in_anothers_name",),
     ),

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from secrets import token_hex
@@ -33,7 +33,7 @@ from xmpp_bridge.xmpp.errors import (
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Stream
-from xmpp_bridge.xmpp.tasks import ended
+from xmpp_bridge.xmpp.tasks import while_it_lasts
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +165,7 @@ class ChatRoom:
         self._namespace = stream.default_ns
         async with stream.rooms.occupancy(self._jid, self._nick, self) as place:
             self._place = place
-            await _while_there(place, self._catch_up(stream))
+            await while_it_lasts(place.lost, self._catch_up(stream))
             held, self._held = self._held or [], None
             for message in held:
                 self.on_message(message)
@@ -289,16 +289,3 @@ def _fit(nick: str) -> str:
         return JID(f"room@rooms/{nick}").resource or token_hex(4)
     except InvalidJID:
         return token_hex(4)
-
-
-async def _while_there(place: Place, doing: Coroutine[Any, Any, None]) -> None:
-    """Do something that is of no use without the place; raise why it was lost, if it is."""
-    task = asyncio.create_task(doing)
-    watched: list[asyncio.Future[Any]] = [task, place.lost]
-    try:
-        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise place.lost.result()
-        task.result()
-    finally:
-        await ended(task)

@@ -14,6 +14,7 @@ from slixmpp.xmlstream.stanzabase import StanzaBase
 
 from xmpp_bridge.chat.message import StanzaId, older
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
+from xmpp_bridge.chat.read_marks import ReadMarks
 from xmpp_bridge.chat.room import ChatRoom
 from xmpp_bridge.chat.spoken import Sender, Spoken
 from xmpp_bridge.chat.stanza import CHAT
@@ -26,6 +27,7 @@ from xmpp_bridge.server_extension.kept_chat import KeptChat
 from xmpp_bridge.server_extension.session import Session
 from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError
 from xmpp_bridge.xmpp.stream import Stream
+from xmpp_bridge.xmpp.tasks import ended
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class ChatDesk:
         self._session = session
         self._service = service
         self._outbox = outbox
+        self._marks = ReadMarks(session.client, self._on_read_elsewhere)
         self._cards: dict[RoomId, RoomCard] = {}
         self._rooms: dict[RoomId, ChatRoom] = {}
         self._running: dict[RoomId, asyncio.Task[None]] = {}
@@ -88,6 +91,7 @@ class ChatDesk:
 
     async def run(self) -> None:
         """Keep up with the owner's rooms until cancelled."""
+        marks = asyncio.create_task(self._marks.run())
         try:
             while True:
                 self._look.clear()
@@ -98,9 +102,7 @@ class ChatDesk:
                 except TimeoutError:
                     continue
         finally:
-            for task in self._running.values():
-                task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await ended(marks, *self._running.values())
 
     def listen(self, stream: Stream) -> None:
         """Hear when there are other rooms; called before the stream's first stanza. Who has come back looks, too."""
@@ -133,6 +135,8 @@ class ChatDesk:
         self._cards = cards
         for room in cards.keys() - self._rooms.keys():
             self._enter(cards[room])
+        for room in cards:
+            self._compare_marks(room)
         if changed:
             self.tell(self._rooms_frame())
             for held in self._rooms.values():  # Who is there may have a name only now.
@@ -192,6 +196,7 @@ class ChatDesk:
         """The service has moved the mark up to which the owner has read."""
         self._cards[room] = card = self.card(room).marked(mark)
         self.tell(card.read_frame())
+        self._compare_marks(room)
 
     def look(self) -> None:
         """See soon which rooms there are."""
@@ -213,6 +218,7 @@ class ChatDesk:
         if new and spoken.sender.jid != self.me:
             self._cards[room] = card = self._cards[room].with_one_more(spoken, self.me)
             self.tell(card.read_frame())
+            self._compare_marks(room)
 
     def on_refused(self, room: RoomId, waiting: Waiting) -> None:
         text = "the room did not take the message: a moderator may have muted you"
@@ -226,21 +232,38 @@ class ChatDesk:
         self.tell({"kind": "typing", "room": room, "people": people})
 
     def on_displayed(self, room: RoomId, through: StanzaId) -> None:
-        """The owner has read this far with another client of theirs."""
-        card = self._cards.get(room)
-        if card is not None and (card.read is None or older(card.read, through)):
+        """The owner has read this far with another client of theirs, unless nothing has been said there yet."""
+        card, newest = self._cards.get(room), self._rooms[room].conversation.newest
+        if card is None or newest is None or older(newest, through):
+            return
+        if card.read is None or older(card.read, through):
             task = asyncio.create_task(self._read(room, through))
             self._reading.add(task)
             task.add_done_callback(self._reading.discard)
 
     async def _read(self, room: RoomId, through: StanzaId) -> None:
-        with suppress(BridgeError):  # The service has heard it, too; the next look tells.
+        with suppress(BridgeError):  # The next look tells.
             self.mark(room, await self._service.set_mark(room, read=through))
+
+    def _on_read_elsewhere(self, jid: str) -> None:
+        for card in self._cards.values():
+            if card.jid == jid:
+                self._compare_marks(card.id)
+
+    def _compare_marks(self, room: RoomId) -> None:
+        """What the service knows and what the owner's clients know of a room is to be the same."""
+        card, held = self._cards[room], self._rooms.get(room)
+        elsewhere = self._marks.of(card.jid)
+        if card.read is not None:
+            self._marks.put(card.jid, card.read)
+        if elsewhere is not None and held is not None and held.live:
+            self.on_displayed(room, elsewhere)
 
     def on_occupants(self, room: RoomId) -> None:
         held = self._rooms.get(room)
         if held is not None:
             self.tell(self._occupants_frame(held))
+            self._compare_marks(room)
         if self._state_frame() != self._state:
             self._look.set()
 

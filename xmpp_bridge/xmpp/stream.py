@@ -52,6 +52,10 @@ class Stream(ClientXMPP):
         self.enable_plaintext = False
         self.enable_direct_tls = False
         self.whitespace_keepalive = False
+        self.auto_authorize = (
+            None  # who asks to see the account's presence is answered by its owner,
+        )
+        self.auto_subscribe = False  # in a client of people, and not by us
         self.ssl_context = ssl.create_default_context(cadata=account.authorities)
         self.register_plugin("xep_0199", {"keepalive": True, "interval": 30, "timeout": 15})
         self.rooms = Rooms(self)

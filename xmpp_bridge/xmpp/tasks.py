@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from typing import Any
+
+from xmpp_bridge.xmpp.errors import BridgeError
 
 
 async def ended(*tasks: asyncio.Task[None] | None) -> None:
@@ -12,6 +16,21 @@ async def ended(*tasks: asyncio.Task[None] | None) -> None:
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
+
+
+async def while_it_lasts(
+    lost: asyncio.Future[BridgeError], doing: Coroutine[Any, Any, None]
+) -> None:
+    """Do something that is of no use without a stream or a place; raise why that was lost, if it is."""
+    task = asyncio.create_task(doing)
+    watched: list[asyncio.Future[Any]] = [task, lost]
+    try:
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise lost.result()
+        task.result()
+    finally:
+        await ended(task)
 
 
 async def until(event: asyncio.Event, moment: float | None) -> None:

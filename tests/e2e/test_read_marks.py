@@ -1,0 +1,127 @@
+"""What is read in a lab is read on the phone, and the other way round (XEP-0490)."""
+
+from __future__ import annotations
+
+import asyncio
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from slixmpp import JID, ClientXMPP
+from slixmpp.exceptions import IqError
+
+from tests.e2e.chat_tab import ChatTab, chat_tab
+from tests.e2e.people import PATIENCE, Actor
+from tests.e2e.servers import Hub, HubSettings, running_hub
+from xmpp_bridge.chat.message import StanzaId
+from xmpp_bridge.chat.read_marks import DISPLAYED, mark_to_xml
+from xmpp_bridge.xmpp.stream import Login, logged_in
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub() -> AsyncIterator[Hub]:
+    # The phones here have no lease: the sweeper would end them.
+    async with running_hub(HubSettings(service={"reconcile_seconds": 3600})) as hub:
+        yield hub
+
+
+class Phone:
+    """A client which knows the marks by slixmpp's own XEP-0490."""
+
+    def __init__(self, stream: ClientXMPP) -> None:
+        self._stream = stream
+        self._marks: dict[str, str] = {}
+        self._news = asyncio.Event()
+        stream.add_event_handler("message_displayed_synchronization_publish", self._hear)
+
+    @property
+    def owner(self) -> str:
+        return str(self._stream.boundjid.bare)
+
+    async def look(self, at: str | None = None) -> dict[str, str]:
+        """What is on somebody's shelf now, by the JIDs of rooms."""
+        answer = await self._stream.plugin["xep_0060"].get_items(at or self.owner, DISPLAYED)  # type: ignore[no-untyped-call]
+        return _marks(answer.xml)
+
+    async def read(self, room: str, stanza_id: str) -> None:
+        """COMPAT(ejabberd 23.01): by hand, since it refuses the options that slixmpp sends."""
+        payload = mark_to_xml(room, StanzaId(stanza_id))
+        await self._stream.plugin["xep_0060"].publish(None, DISPLAYED, id=room, payload=payload)  # type: ignore[no-untyped-call]
+
+    async def hears(self, room: str, stanza_id: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while self._marks.get(room) != stanza_id:
+                self._news.clear()
+                await self._news.wait()
+
+    def _hear(self, message: Any) -> None:
+        self._marks |= _marks(message.xml)
+        self._news.set()
+
+
+def _marks(stanza: ET.Element) -> dict[str, str]:
+    """COMPAT(slixmpp 1.17): walking through its items by its own interface does not end."""
+    return {
+        str(item.get("id")): str(named.get("id"))
+        for item in stanza.iterfind(".//{*}item")
+        for named in item.iterfind(".//{urn:xmpp:sid:0}stanza-id")
+    }
+
+
+@asynccontextmanager
+async def phone_of(actor: Actor) -> AsyncIterator[Phone]:
+    login = (await actor.service.credential()).login
+    jid = JID(f"{login.jid.bare}/phone")
+    mobile = Login(jid, login.password, login.host, login.port, login.authorities)
+    async with logged_in(mobile) as stream:
+        stream.register_plugin("xep_0490")
+        stream.register_plugin("xep_0115")
+        phone = Phone(stream)
+        stream.send_presence()
+        await stream.plugin["xep_0115"].update_caps()
+        yield phone
+
+
+async def unread(tab: ChatTab, room: str, count: int) -> None:
+    await tab.sees(
+        lambda frame: frame["kind"] == "read" and frame["room"] == room and frame["unread"] == count
+    )
+
+
+async def test_what_is_read_here_is_read_there(hub: Hub, record_property: Any) -> None:
+    alice = Actor(hub, await hub.start_server("alice"))
+    bob = Actor(hub, await hub.start_server("bob"))
+    room = str((await alice.service.create_room("Orchard"))["id"])
+    await alice.service.set_member(room, "bob", "editor")
+    (jid,) = [each["jid"] for each in await alice.service.chat_rooms() if each["id"] == room]
+    async with chat_tab(alice.server.rest) as hers, chat_tab(bob.server.rest) as his:
+        await hers.in_room(room, "alice", "bob")
+        await his.in_room(room, "alice", "bob")
+        await his.ask("post", room=room, client_id="c1", body="Read in the lab")
+        first = await hers.delivered("Read in the lab")
+        await unread(hers, room, 1)
+        async with phone_of(alice) as phone:
+            await hers.remark("displayed", room=room, id=first["id"])
+            await phone.hears(jid, first["id"])
+            await his.ask("post", room=room, client_id="c2", body="Read on the phone")
+            second = await hers.delivered("Read on the phone")
+            await unread(hers, room, 1)
+            hers.frames.clear()
+            await phone.read(jid, second["id"])
+            await unread(hers, room, 0)
+            # A mark beyond everything that was said hides nothing which is said later.
+            await phone.read(jid, str(2**53 - 1))
+            hers.frames.clear()
+            await his.ask("post", room=room, client_id="c3", body="Still unread")
+            await unread(hers, room, 1)
+    async with phone_of(alice) as phone, phone_of(bob) as stranger:
+        assert (await phone.look())[jid] == str(2**53 - 1)
+        with pytest.raises(IqError) as refused:
+            await stranger.look(at=phone.owner)
+        assert refused.value.condition in ("not-allowed", "item-not-found")
+    record_property("figure", "lab to phone and phone to lab, nobody else's business")
