@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, select, union_all
@@ -89,14 +90,15 @@ def with_events(found: Select[Any], dialect: str) -> CompoundSelect[Any]:
 
 def told_apart(both: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
     """The messages of `with_events`, newest first, and the events."""
-    messages = sorted(
-        (row for row in both if row.kind == Kind.MESSAGE), key=lambda row: int(row.id), reverse=True
-    )
-    return messages, [row for row in both if row.kind != Kind.MESSAGE]
+    messages = [row for row in both if row.kind == Kind.MESSAGE]
+    events = [row for row in both if row.kind != Kind.MESSAGE]
+    return sorted(messages, key=attrgetter("id"), reverse=True), events
 
 
 def as_they_are(found: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> list[Spoken]:
     """The messages after all that was said about them."""
+    if not events:
+        return [rows.spoken_of(row) for row in found]
     by_room = defaultdict[str, list[Row[Any]]](list)
     for row in sorted(events, key=lambda row: int(row.stanza_id)):
         by_room[row.room_id].append(row)

@@ -65,10 +65,7 @@ def said_of(row: Row[Any]) -> Said:
     target = StanzaId(str(row.target))
     match Kind(row.kind):
         case Kind.MESSAGE:
-            cell = details["cell"] and CellReference(**details["cell"])
-            attachments = read_attachments(details.get("attachments", []))
-            mentions = tuple(details["mentions"])
-            return ChatMessage(row.body, details["reply_to"], mentions, cell, attachments)
+            return message_of(row)
         case Kind.CORRECTION:
             return Correction(OriginId(row.original), row.body, tuple(details["mentions"]))
         case Kind.RETRACTION:
@@ -81,6 +78,19 @@ def said_of(row: Row[Any]) -> Said:
             return Resolution(target, details["resolved"])
 
 
+def message_of(row: Row[Any]) -> ChatMessage:
+    """What a row of this kind says."""
+    details: dict[str, Any] = row.details
+    cell, files = details["cell"], details.get("attachments")
+    return ChatMessage(
+        row.body,
+        details["reply_to"],
+        tuple(details["mentions"]),
+        cell and CellReference(**cell),
+        read_attachments(files) if files else (),
+    )
+
+
 def sender_of(row: Row[Any]) -> Sender:
     """Who said it; somebody whom the hub does not know is called by their address."""
     return Sender(row.sender, row.display_name or row.sender.partition("@")[0], row.hub_user)
@@ -88,10 +98,13 @@ def sender_of(row: Row[Any]) -> Sender:
 
 def spoken_of(row: Row[Any]) -> Spoken:
     """A message as it was when it was said."""
-    message = said_of(row)
-    assert isinstance(message, ChatMessage)  # noqa: S101 - only rows of this kind are asked for
-    origin = None if row.origin_id is None else OriginId(row.origin_id)
-    return Spoken(StanzaId(str(row.stanza_id)), origin, row.said_at, sender_of(row), message)
+    return Spoken(
+        StanzaId(str(row.stanza_id)),
+        row.origin_id,
+        row.said_at,
+        sender_of(row),
+        message_of(row),
+    )
 
 
 def with_quote(spoken: Spoken, quotes: Mapping[StanzaId, Quote]) -> Spoken:

@@ -30,7 +30,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.archive.match import Match, fts5, tsquery
-from xmpp_bridge.archive.ranking import Needle, ranked, snippets
+from xmpp_bridge.archive.ranking import Needle, ranked
 from xmpp_bridge.archive.reading import (
     as_they_are,
     fold,
@@ -40,6 +40,7 @@ from xmpp_bridge.archive.reading import (
     told_apart,
     with_events,
 )
+from xmpp_bridge.archive.snippet import Snippet, snippets
 from xmpp_bridge.archive.tables import found_by, said
 from xmpp_bridge.chat.spoken import Spoken
 from xmpp_bridge.rooms.identifiers import RoomId
@@ -72,21 +73,13 @@ class Wanted:
     until: int | None = None
 
 
-class Part(NamedTuple):
-    """A piece of what was found, and whether it is what was looked for."""
-
-    text: str
-    hit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A message that was found, as it is now."""
 
     place: int
     room: RoomId
     spoken: Spoken
-    snippet: tuple[Part, ...]
+    snippet: Snippet
 
 
 class Search:
@@ -96,9 +89,11 @@ class Search:
         self._engine = engine
         self._reads = reads
 
-    async def newest(self, wanted: Wanted, limit: int) -> list[Hit]:
-        """The newest matches, newest first; go on with `until` the last one's place."""
+    async def newest(self, wanted: Wanted, limit: int, *, before: int | None = None) -> list[Hit]:
+        """The newest matches, newest first; go on with those `before` the last one's place."""
         values = _values(self._reads.dialect.name, wanted, limit)
+        if before is not None:
+            values["until"] = min(before, values.get("until", before))
         prepared = _prepared(self._reads.dialect, frozenset(values))
         found, events = told_apart(await self._reads.rows(prepared, values))
         spoken = as_they_are(found, events)
@@ -180,8 +175,8 @@ def _statement(what: Select[Any], dialect: str, given: frozenset[str]) -> Select
 
 
 def _hits(wanted: Wanted, found: Sequence[Row[Any]], spoken: Sequence[Spoken]) -> list[Hit]:
-    marked = snippets((each.message.body for each in spoken), wanted.needle)
+    marked = snippets([each.message.body for each in spoken], wanted.needle)
     return [
-        Hit(row.id, row.room_id, each, tuple(map(Part._make, pieces)))
+        Hit(row.id, row.room_id, each, pieces)
         for row, each, pieces in zip(found, spoken, marked, strict=True)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
@@ -87,9 +87,7 @@ class Finding:
         return await self._newest(wanted, cursor, limit)
 
     async def _newest(self, wanted: Wanted, cursor: str | None, limit: int) -> Found:
-        before = [wanted.until, _read_cursor("n", cursor)]
-        until = min((each for each in before if each is not None), default=None)
-        hits = await self._search.newest(replace(wanted, until=until), limit + 1)
+        hits = await self._search.newest(wanted, limit + 1, before=_read_cursor("n", cursor))
         more = len(hits) > limit
         hits = hits[:limit]
         return Found(hits, f"n{hits[-1].place}" if more else None, len(hits) + more)

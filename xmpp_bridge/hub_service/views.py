@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.archive.snippet import Snippet
 from xmpp_bridge.archive.store import Mark
 from xmpp_bridge.chat.spoken import Spoken, to_json
 from xmpp_bridge.hub_service.chat import ChatRoom
@@ -124,7 +125,7 @@ class Views:
                 {
                     "room": hit.room,
                     "message": self.message(hit.spoken, hit.room, reader),
-                    "snippet": [{"text": part.text, "hit": part.hit} for part in hit.snippet],
+                    "snippet": _parts(hit.snippet),
                 }
                 for hit in found.hits
             ],
@@ -136,3 +137,7 @@ class Views:
     def message(self, spoken: Spoken, room: str, reader: Account) -> dict[str, Any]:
         me = self._addresses.account(reader.localpart).bare
         return to_json(spoken, room, me, delivered=True)
+
+
+def _parts(snippet: Snippet) -> list[dict[str, Any]]:
+    return [{"text": text, "hit": at % 2 == 1} for at, text in enumerate(snippet) if text]

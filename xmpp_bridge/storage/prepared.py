@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -54,12 +54,14 @@ class Prepared:
         given = {**self._given, **values}
         return [given[name] for name in self._names]
 
-    def row(self, raw: Sequence[Any]) -> Any:
-        """What the driver brought, as the columns' types read it, by name."""
-        fields = list(raw)
+    def rows(self, raw: Sequence[Sequence[Any]]) -> list[Any]:
+        """What the driver brought, as the columns' types read it, by name. By columns, which is faster than by rows."""
+        columns: list[Iterable[Any]] = list(zip(*raw, strict=True))
+        if not columns:
+            return []
         for at, reader in self._readers:
-            fields[at] = reader(fields[at])
-        return self._row._make(fields)
+            columns[at] = map(reader, columns[at])
+        return list(map(self._row._make, zip(*columns, strict=True)))
 
 
 class Reads:
@@ -93,7 +95,7 @@ class Reads:
         if found is None:
             ended = ConnectionError("the database ends every connection")
             raise OperationalError(prepared.sql, None, ended, hide_parameters=True)
-        return [prepared.row(each) for each in found]
+        return prepared.rows(found)
 
     async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]] | None:
         """What the driver brings, or None when this connection has ended."""
