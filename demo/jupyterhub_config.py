@@ -1,6 +1,6 @@
 """The demo's hub: three people, one password, everything on loopback under the current user.
 
-What a real hub needs of this is the last line.
+What a real hub needs of this is the last statement.
 """
 
 import os
@@ -51,4 +51,6 @@ c.JupyterHub.load_roles = [
     }
 ]
 
-xmpp_bridge.jupyterhub.setup(c, url=f"http://127.0.0.1:{settings.service_port}")
+xmpp_bridge.jupyterhub.setup(
+    c, url=f"http://127.0.0.1:{settings.service_port}", public_url=settings.url
+)

@@ -78,6 +78,10 @@ REQUIREMENTS = (
         ("tests/hub_service/test_uploads.py::*", f"{E2E}/test_chat.py::test_a_file_*"),
     ),
     Requirement(
+        "files of other clients (XEP-0363): found, put once, for the members of the room they are said in",
+        ("tests/hub_service/test_slots.py::*", f"{E2E}/test_slots.py::*"),
+    ),
+    Requirement(
         "a message from push to paint, in a room of 1,000 and of 100,000",
         (f"{BROWSER}/test_paint.py::*",),
     ),

@@ -46,10 +46,14 @@ def setup(
 
     Every other keyword is a setting of the service (`xmpp-bridge service --help-all`). With an
     `api_token` the service is one that somebody else starts, and takes its settings there.
+    `public_url` is the hub's own, if that is configured.
     `url_for_servers` is where Jupyter servers reach the service when they cannot reach `url`.
     """
     if api_token is not None and (settings or config_file):
         raise ValueError("a service which the hub does not start takes no settings from the hub")
+    public_url = _given(c.JupyterHub, "public_url", "")
+    if public_url and api_token is None and config_file is None:
+        settings.setdefault("public_url", public_url)
     bridge_url = url_for_servers or f"{url.rstrip('/')}{_base_url(c)}services/{name}/"
     _add_service(c, _service(name, url, api_token, config_file, settings))
     _merge(c.JupyterHub, "custom_scopes", {k: dict(v) for k, v in CUSTOM_SCOPES.items()})

@@ -15,10 +15,9 @@ from slixmpp import JID
 from tests.browser.lab import Lab
 from tests.browser.window import Window, opened
 from tests.e2e.chatters import Chatter
-from tests.e2e.people import Actor
+from tests.e2e.people import Actor, connected
 from tests.e2e.servers import Hub, HubSettings, running_hub
 from tests.e2e.stage import until
-from xmpp_bridge.xmpp.stream import Login, logged_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -129,12 +128,8 @@ async def _is_itself(window: Window) -> None:
 
 async def _assault(bob: Actor, room: str) -> int:
     """Everything, then one honest word; returns how many stanzas those were."""
-    login = (await bob.service.credential()).login
     (jid,) = [each["jid"] for each in await bob.service.chat_rooms() if each["id"] == room]
-    by_hand = Login(
-        JID(f"{login.jid.bare}/by-hand"), login.password, login.host, login.port, login.authorities
-    )
-    async with logged_in(by_hand) as stream:
+    async with connected(bob, "by-hand") as stream:
         chatter = Chatter(bob, jid, stream)
         async with stream.rooms.occupancy(JID(jid), "carol", chatter) as place:
             chatter.place = place

@@ -6,9 +6,11 @@ import asyncio
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pycrdt
+from slixmpp import JID
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp.xmlstream.stanzabase import StanzaBase
@@ -148,10 +150,15 @@ class Seat:
 
 
 @asynccontextmanager
-async def connected(actor: Actor) -> AsyncIterator[Stream]:
-    """Log in with a credential that the service has just given."""
-    credential = await actor.service.credential()
-    async with logged_in(credential.login) as stream:
+async def connected(actor: Actor, resource: str | None = None) -> AsyncIterator[Stream]:
+    """Log in with a credential that the service has just given, instead of the Jupyter server or beside it.
+
+    Beside it, nobody has lent this place to us: the service must not look for such too often (`reconcile_seconds`).
+    """
+    login = (await actor.service.credential()).login
+    if resource is not None:
+        login = replace(login, jid=JID(f"{login.jid.bare}/{resource}"))
+    async with logged_in(login) as stream:
         yield stream
 
 

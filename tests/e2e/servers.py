@@ -245,6 +245,7 @@ class Hub:
             "doors": self.settings.doors,
             "environment": dict(self.settings.environment),
             "service": {
+                "public_url": self.url,
                 "domain": DOMAIN,
                 "state_directory": str(self.state),
                 **{name: str(value) for name, value in self.settings.service.items()},

@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from slixmpp import JID, ClientXMPP
+from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError
 
 from tests.e2e.chat_tab import ChatTab, chat_tab
-from tests.e2e.people import PATIENCE, Actor
+from tests.e2e.people import PATIENCE, Actor, connected
 from tests.e2e.servers import Hub, HubSettings, running_hub
 from xmpp_bridge.chat.message import StanzaId
 from xmpp_bridge.chat.read_marks import DISPLAYED, mark_to_xml
-from xmpp_bridge.xmpp.stream import Login, logged_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -75,10 +74,7 @@ def _marks(stanza: ET.Element) -> dict[str, str]:
 
 @asynccontextmanager
 async def phone_of(actor: Actor) -> AsyncIterator[Phone]:
-    login = (await actor.service.credential()).login
-    jid = JID(f"{login.jid.bare}/phone")
-    mobile = Login(jid, login.password, login.host, login.port, login.authorities)
-    async with logged_in(mobile) as stream:
+    async with connected(actor, "phone") as stream:
         stream.register_plugin("xep_0490")
         stream.register_plugin("xep_0115")
         phone = Phone(stream)

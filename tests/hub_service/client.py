@@ -86,6 +86,7 @@ async def serving(world: World) -> AsyncIterator[Client]:
         chat=world.chat,
         finding=world.finding,
         files=world.files,
+        slots=world.slots,
         direct=world.direct,
         exchange=exchange,
         views=Views(ADDRESSES),

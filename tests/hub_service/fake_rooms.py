@@ -48,20 +48,20 @@ class FakeChatRooms(ChatRooms):
         self._stanza_id = int(clock().timestamp() * 1_000_000)
 
     async def say(self, room: RoomId, said: Said) -> None:
-        self._stanza_id += 1
-        stanza_id, sender = StanzaId(str(self._stanza_id)), self._addresses.service.bare
         by = said.by.partition("@")[0] if isinstance(said, Moderation) else ""
-        account = await self._accounts.by_localpart(by)
-        entry = Entry(
-            room,
-            stanza_id,
-            sender,
-            None if account is None else account.id,
-            self._clock(),
-            None,
-            said,
-        )
+        await self._keep_said(room, self._addresses.service.bare, by, said)
+
+    async def hear(self, room: RoomId, who: str, said: Said) -> StanzaId:
+        """What somebody says; returns what the room calls it."""
+        return await self._keep_said(room, self._addresses.account(who).bare, who, said)
+
+    async def _keep_said(self, room: RoomId, sender: str, who: str, said: Said) -> StanzaId:
+        self._stanza_id += 1
+        stanza_id, account = StanzaId(str(self._stanza_id)), await self._accounts.by_localpart(who)
+        account_id = None if account is None else account.id
+        entry = Entry(room, stanza_id, sender, account_id, self._clock(), None, said)
         await self._archive.append([entry])
+        return stanza_id
 
     def keep(self, room: RoomId) -> None:
         self.kept.add(room)

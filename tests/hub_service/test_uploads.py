@@ -15,8 +15,8 @@ from tests.hub_service.world import World
 from xmpp_bridge.hub_service.scopes import ROOMS_WRITE
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.membership import Role
+from xmpp_bridge.uploads.folder import LEFTOVER_AFTER
 from xmpp_bridge.uploads.headers import headers_of
-from xmpp_bridge.uploads.store import LEFTOVER_AFTER
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1000
 
@@ -120,7 +120,7 @@ async def test_a_full_disk_is_said_and_leaves_nothing(
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("xmpp_bridge.uploads.store.os.fsync", refuse)
+    monkeypatch.setattr("xmpp_bridge.uploads.folder.os.fsync", refuse)
     answer = await put(client, orchard)
     assert (answer.code, json.loads(answer.body)["condition"]) == (503, "service-unavailable")
     assert files_in(world, tmp_path) == []
@@ -132,7 +132,7 @@ async def test_what_was_never_acknowledged_is_removed(
     path = where(await put(client, orchard))
     leftover = world.uploads.receive()
     leftover.write(b"half of a file")
-    leftover.finish()
+    await leftover.finish()
     world.clock += timedelta(days=365 * 50)  # The disk's own time is now.
     assert await world.uploads.remove_leftovers() == 1
     assert (await client.call("GET", path, "romeo")).body == PICTURE

@@ -41,6 +41,7 @@ from xmpp_bridge.hub_service.recorder import Recorder
 from xmpp_bridge.hub_service.reporter import Reporter
 from xmpp_bridge.hub_service.scopes import CREDENTIALS, ROOMS_WRITE, access
 from xmpp_bridge.hub_service.sharing import OpenDocument, Sharing
+from xmpp_bridge.hub_service.slots import Slots
 from xmpp_bridge.hub_service.submission import Given, Heard, Outcome
 from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.writers import Writers
@@ -51,6 +52,7 @@ from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.storage.prepared import Reads
+from xmpp_bridge.uploads.slots import SlotStore
 from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError, UnavailableError
 from xmpp_bridge.xmpp.muc import Occupant
@@ -189,9 +191,13 @@ class World:
         self.chat_rooms = FakeChatRooms(self.archive, self.accounts, ADDRESSES, self.now)
         self.chat = Chat(self.rooms, self.archive, self.chat_rooms, ADDRESSES)
         self.reads = Reads(engine)
-        self.finding = Finding(self.rooms, Search(engine, self.reads), ADDRESSES, self.now)
+        self.search = Search(engine, self.reads)
+        self.finding = Finding(self.rooms, self.search, ADDRESSES, self.now)
         self.uploads = UploadStore(engine, folder, self.now)
-        self.files = Files(self.rooms, self.uploads, Limits(file=1_000_000, room=2_000_000))
+        limits = Limits(file=1_000_000, room=2_000_000)
+        self.files = Files(self.rooms, self.uploads, limits)
+        self.slot_store = SlotStore(engine, folder.with_name("slots"), self.now)
+        self.slots = Slots(self.slot_store, self.accounts, self.search, ADDRESSES, limits)
         self.reporter = Reporter(self.receipts, self.voice, self.metrics)
         self.recorder = Recorder(
             self.history,

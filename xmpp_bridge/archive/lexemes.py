@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from xmpp_bridge.archive.query import Has
 from xmpp_bridge.archive.words import words
+from xmpp_bridge.chat.attachment import upload_in
 from xmpp_bridge.chat.message import ChatMessage
 
 _LINK = re.compile(r"\bhttps?://[^\s<>]{2}|\bwww\.[^\s<>]{2}", re.IGNORECASE)
@@ -44,6 +45,10 @@ def cell_mark(cell: str) -> str:
     return mark("cell", cell)
 
 
+def file_mark(upload: str) -> str:
+    return mark("file", upload)
+
+
 def has_mark(what: Has) -> str:
     return mark("has", what)
 
@@ -63,6 +68,8 @@ def _marks(room: str, sender: str, message: ChatMessage) -> Iterable[str]:
     yield sender_mark(sender)
     yield from map(mention_mark, message.mentions)
     yield from map(has_mark, _has(message))
+    uploads = (upload_in(each.url) for each in message.attachments)
+    yield from (file_mark(each) for each in uploads if each is not None)
     if message.cell is not None:
         yield document_mark(message.cell.document)
         yield cell_mark(message.cell.cell)

@@ -22,6 +22,7 @@ ANY_TYPE: Final = "application/octet-stream"
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}")
 _SIZE = re.compile(r"[0-9]{1,16}")
 _LINK = re.compile(r"https?://[^\s<>\"\\\x00-\x20\x7f]+", re.IGNORECASE)
+_UPLOAD = re.compile(r"/api/uploads/([0-9a-f]{32})/[^/?#]+$")
 _NOT_SHOWN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -38,6 +39,12 @@ def read_attachment(fields: Mapping[str, Any]) -> Attachment:
     if type(size) is not int or not 0 <= size < 2**53:
         raise BadPayloadError("a file has a size in bytes")
     return Attachment(read_link(str(fields.get("url", ""))), name, size, read_type(fields))
+
+
+def upload_in(url: str) -> str | None:
+    """The id of the file that an XMPP client has put at the hub's service, if this is its address."""
+    found = _UPLOAD.search(url)
+    return found and found[1]
 
 
 def read_file_name(text: str) -> str:

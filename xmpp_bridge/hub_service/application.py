@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey
 from sqlalchemy import make_url
@@ -70,6 +71,11 @@ class HubService(Application):
     database_url = Unicode(
         help="SQLAlchemy URL of the service's database, e.g. postgresql://…; SQLite in the state"
         " folder when empty.",
+    ).tag(config=True)
+
+    public_url = Unicode(
+        help="Where browsers reach the hub, e.g. https://hub.example/. XMPP clients put their files there;"
+        " when empty, only the panel can share files.",
     ).tag(config=True)
 
     credential_seconds = Int(
@@ -135,6 +141,13 @@ class HubService(Application):
     def _what_happened(self) -> int:
         return logging.INFO
 
+    @validate("public_url")
+    def _whole(self, proposal: dict[str, str]) -> str:
+        url = urlsplit(proposal["value"])
+        if proposal["value"] and (url.scheme not in ("http", "https") or not url.hostname):
+            raise TraitError("public_url is https://…, as people type it")
+        return proposal["value"]
+
     @validate("credential_seconds")
     def _short(self, proposal: dict[str, int]) -> int:
         if not 0 < proposal["value"] <= MAX_LIFETIME.total_seconds():
@@ -183,6 +196,7 @@ class HubService(Application):
             upload_limits=Limits(
                 self.upload_megabytes * MEGABYTE, self.room_upload_megabytes * MEGABYTE
             ),
+            public_url=self.public_url,
             xmpp_host=self.ejabberd_host,
             ejabberd=self._external() if self.external_admin_url else self._embedded(state),
         )

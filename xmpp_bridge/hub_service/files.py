@@ -8,7 +8,8 @@ from pathlib import Path
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.store import RoomStore
-from xmpp_bridge.uploads.store import Incoming, UploadStore
+from xmpp_bridge.uploads.folder import Incoming
+from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.uploads.upload import Upload, UploadId
 from xmpp_bridge.xmpp.errors import BadPayloadError, NotFoundError, TooLargeError, UnavailableError
 

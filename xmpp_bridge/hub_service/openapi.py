@@ -202,6 +202,22 @@ PATHS: dict[str, Any] = {
             {"200": {"description": "The file", **content({}, "*/*")}},
         ),
     ),
+    "/api/uploads/{upload}/{name}": path(
+        "upload",
+        "name",
+        get=needing(
+            ROOMS_READ,
+            "A file that an XMPP client has put there (XEP-0363): for whoever put it, and for the members of rooms in"
+            " which they say where it is",
+            {"200": {"description": "The file", **content({}, "*/*")}},
+        ),
+        put={
+            "summary": "Put the file there that was announced over XMPP, with the token that came with the address",
+            "security": [{"slotToken": []}],
+            "requestBody": {"required": True, **content({}, "*/*")},
+            "responses": {"201": {"description": "It is kept"}, "default": REFUSAL},
+        },
+    ),
     "/api/search": path(
         get=needing(
             ROOMS_READ,
@@ -270,6 +286,11 @@ SECURITY: dict[str, Any] = {
         "type": "http",
         "scheme": "token",
         "description": "A JupyterHub token that may also access this service",
+    },
+    "slotToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "What an XMPP client is given with the address of its file (XEP-0363)",
     },
     "browser": {
         "type": "oauth2",

@@ -17,6 +17,7 @@ from xmpp_bridge.hub_service.health import Health
 from xmpp_bridge.hub_service.metrics import Metrics
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.sharing import Sharing
+from xmpp_bridge.hub_service.slots import Slots
 from xmpp_bridge.hub_service.views import Views
 from xmpp_bridge.hub_service.xmpp_server import XmppServer
 
@@ -31,6 +32,7 @@ class Parts:
     chat: Chat
     finding: Finding
     files: Files
+    slots: Slots
     direct: Direct
     exchange: Exchange
     views: Views

@@ -37,7 +37,7 @@ from xmpp_bridge.hub_service.handlers.rooms import (
     RoomsHandler,
 )
 from xmpp_bridge.hub_service.handlers.search_page import SearchPageHandler
-from xmpp_bridge.hub_service.handlers.uploads import UploadHandler, UploadsHandler
+from xmpp_bridge.hub_service.handlers.uploads import SlotHandler, UploadHandler, UploadsHandler
 from xmpp_bridge.hub_service.parts import Front
 
 ROUTES: Mapping[str, type[RequestHandler]] = {
@@ -56,6 +56,7 @@ ROUTES: Mapping[str, type[RequestHandler]] = {
     "/api/rooms/{room}/mark": MarkHandler,
     "/api/rooms/{room}/uploads": UploadsHandler,
     "/api/rooms/{room}/uploads/{upload}/{name}": UploadHandler,
+    "/api/uploads/{upload}/{name}": SlotHandler,
     "/api/chat/rooms": ChatRoomsHandler,
     "/api/chat/direct": DirectHandler,
     "/api/search": SearchHandler,

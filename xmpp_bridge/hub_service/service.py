@@ -7,6 +7,7 @@ import logging
 from contextlib import aclosing
 from datetime import UTC, datetime
 from time import monotonic
+from urllib.parse import urljoin
 
 from jupyterhub.services.auth import HubOAuth  # type: ignore[import-untyped]
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,7 +17,7 @@ from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.extauth_socket import Existence, Question
 from xmpp_bridge.accounts.extauth_socket import serve as answering_extauth
 from xmpp_bridge.accounts.lease_store import LeaseStore
-from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.accounts.store import Account, AccountStore
 from xmpp_bridge.archive.indexing import index_all
 from xmpp_bridge.archive.search import Search
 from xmpp_bridge.archive.store import ArchiveStore
@@ -52,7 +53,9 @@ from xmpp_bridge.hub_service.resources import (
 )
 from xmpp_bridge.hub_service.settings import Settings
 from xmpp_bridge.hub_service.sharing import Sharing
+from xmpp_bridge.hub_service.slots import Slots
 from xmpp_bridge.hub_service.sweeper import Sweeper
+from xmpp_bridge.hub_service.upload_service import UploadService
 from xmpp_bridge.hub_service.views import Views
 from xmpp_bridge.hub_service.voice import Voice
 from xmpp_bridge.hub_service.writers import Writers
@@ -61,6 +64,7 @@ from xmpp_bridge.hub_service.xmpp_source import XmppSource, xmpp_source
 from xmpp_bridge.rooms.direct import DirectRooms
 from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.storage.prepared import Reads
+from xmpp_bridge.uploads.slots import SlotStore
 from xmpp_bridge.uploads.store import UploadStore
 from xmpp_bridge.xmpp.component import Component
 
@@ -146,7 +150,15 @@ class Service:
         )
 
         self._uploads = UploadStore(engine, settings.state / "uploads", _now)
-        archive = ArchiveStore(engine)
+        self._slots = SlotStore(engine, settings.state / "slots", _now)
+        archive, search = ArchiveStore(engine), Search(engine, reads)
+        slots = Slots(self._slots, accounts, search, addresses, settings.upload_limits)
+        self._upload_service = UploadService(
+            component,
+            slots,
+            self._account_at,
+            urljoin(settings.public_url, front.prefix) if settings.public_url else None,
+        )
         chat_rooms = self._chat_rooms = ChatRooms(
             component,
             projection,
@@ -187,7 +199,8 @@ class Service:
             chat=Chat(rooms, archive, chat_rooms, addresses),
             direct=Direct(DirectRooms(engine, _now), projection, chat_rooms, notices),
             files=Files(rooms, self._uploads, settings.upload_limits),
-            finding=Finding(rooms, Search(engine, reads), addresses, _now),
+            slots=slots,
+            finding=Finding(rooms, search, addresses, _now),
             exchange=Exchange(history, recorder, reporter, document_rooms.is_in, _now),
             views=Views(addresses),
             xmpp_server=xmpp.server,
@@ -214,6 +227,7 @@ class Service:
             tasks.create_task(self._document_rooms.run(document.id for document in documents))
             tasks.create_task(self._chat_rooms.run(room.id for room in rooms))
             tasks.create_task(self._sweeper.run())
+            tasks.create_task(self._upload_service.run())
             tasks.create_task(self._keep_tidy())
             self._front.parts = self._parts
             self._front.health.watch(self._checks)
@@ -231,11 +245,14 @@ class Service:
 
     async def _account_of(self, bare_jid: str) -> int | None:
         """Whose address this is; None for somebody whom the hub does not know."""
+        account = await self._account_at(bare_jid)
+        return None if account is None else account.id
+
+    async def _account_at(self, bare_jid: str) -> Account | None:
         localpart, _, domain = bare_jid.rpartition("@")
         if domain != self._addresses.domain:
             return None
-        account = await self._accounts.by_localpart(localpart)
-        return None if account is None else account.id
+        return await self._accounts.by_localpart(localpart)
 
     async def _keep_tidy(self) -> None:
         while True:
@@ -243,6 +260,7 @@ class Service:
             try:
                 await self._history.compact()
                 await self._uploads.remove_leftovers()
+                await self._slots.remove_expired()
             except AWAY as error:
                 log.warning("tidying put off: reason=%s", refusal(error))
 

@@ -23,6 +23,8 @@ class Settings:
     reconcile_every: timedelta
     hub_cache: timedelta
     upload_limits: Limits
+    public_url: str
+    """Where browsers reach the hub; empty if nobody said so."""
     xmpp_host: str
     """Where Jupyter servers reach an embedded ejabberd; empty for the address it listens on."""
     ejabberd: EjabberdSettings | XmppServer

@@ -131,6 +131,11 @@ class HubService:
         path = f"api/rooms/{quote(room)}/uploads/{quote(upload, safe='')}/{quote(name, safe='')}"
         return await self._fetch(HTTPRequest(self._url + path))
 
+    async def download_of_client(self, upload: str, name: str) -> HTTPResponse:
+        """The same for a file which somebody's XMPP client has put there."""
+        path = f"api/uploads/{quote(upload, safe='')}/{quote(name, safe='')}"
+        return await self._fetch(HTTPRequest(self._url + path))
+
     async def set_mark(self, room: str, **mark: str) -> Any:
         """Move the mark up to which the owner has `read`, or change of what they are told (`notify`)."""
         return await self._json("PUT", f"api/rooms/{quote(room)}/mark", mark)

@@ -128,6 +128,11 @@ def describe() -> dict[str, Any]:
                 "get": _operation("A file of a room.")
                 | {"responses": {"200": {"description": "The file.", "content": {"*/*": {}}}}},
             },
+            "/xmpp-bridge/api/uploads/{upload}/{name}": {
+                "parameters": [_parameter("upload"), _parameter("name")],
+                "get": _operation("A file that somebody's XMPP client has put at the service.")
+                | {"responses": {"200": {"description": "The file.", "content": {"*/*": {}}}}},
+            },
         },
         "components": {"schemas": {"LinkedFile": LINKED_FILE, "Error": ERROR}},
     }

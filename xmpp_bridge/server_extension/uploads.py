@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
+from tornado.httpclient import HTTPResponse
 
 from xmpp_bridge.chat.attachment import read_file_name, read_type
 from xmpp_bridge.rooms.identifiers import read_room_id
@@ -25,19 +26,33 @@ class UploadsHandler(BridgeHandler):
         self.answer(upload, HTTPStatus.CREATED)
 
 
-class UploadHandler(BridgeHandler):
-    @web.authenticated
-    @authorized
-    async def get(self, room: str, upload: str, name: str) -> None:
-        """A file of a room, as the service sends it."""
-        answer = await self.service.download(read_room_id(room), upload, name)
+class SendingHandler(BridgeHandler):
+    def send(self, answer: HTTPResponse, name: str) -> None:
+        """Pass on what the service sent, with the headers that make it harmless."""
         headers = headers_of(name, answer.headers.get("Content-Type", ""))
         for header, value in headers.items():
             self.set_header(header, value)
         self.finish(answer.body, set_content_type=headers["Content-Type"])
 
 
+class UploadHandler(SendingHandler):
+    @web.authenticated
+    @authorized
+    async def get(self, room: str, upload: str, name: str) -> None:
+        """A file of a room, as the service sends it."""
+        self.send(await self.service.download(read_room_id(room), upload, name), name)
+
+
+class ClientUploadHandler(SendingHandler):
+    @web.authenticated
+    @authorized
+    async def get(self, upload: str, name: str) -> None:
+        """A file of somebody's XMPP client, as the service sends it."""
+        self.send(await self.service.download_of_client(upload, name), name)
+
+
 UPLOAD_ROUTES: list[tuple[str, type[BridgeHandler]]] = [
     (r"/xmpp-bridge/api/rooms/([^/]+)/uploads", UploadsHandler),
     (r"/xmpp-bridge/api/rooms/([^/]+)/uploads/([^/]+)/([^/]+)", UploadHandler),
+    (r"/xmpp-bridge/api/uploads/([^/]+)/([^/]+)", ClientUploadHandler),
 ]

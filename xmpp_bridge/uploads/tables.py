@@ -22,3 +22,18 @@ uploads = Table(
     Column("created_at", UtcTime, nullable=False),
     Index("ix_uploads_room_id", "room_id"),
 )
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", ForeignKey(accounts.c.id), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("token_sha256", String(64), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("sha256", String(64)),
+    Index("ix_slots_account_id", "account_id"),
+)
+"""What XMPP clients have announced (XEP-0363); `sha256` is null until it has come."""

@@ -6,8 +6,8 @@ import { useChat } from './context';
 import { webLink } from './link';
 import { name } from './safe_text';
 
-/** A file of a room at the hub's service. */
-const UPLOAD = /\/services\/[^/]+\/api\/(rooms\/[^/]+\/uploads\/[^/]+\/[^/]+)$/;
+/** A file at the hub's service: of a room, or of somebody's XMPP client. */
+const UPLOAD = /\/services\/[^/]+\/api\/((?:rooms\/[^/]+\/)?uploads\/[^/]+\/[^/]+)$/;
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 const MOST = 20;
 

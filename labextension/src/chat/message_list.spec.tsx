@@ -159,7 +159,7 @@ it('opens the cell a message is about, and says that it is resolved', async () =
   expect(stage.socket.last('resolve')).toMatchObject({ id: idOf(4), resolved: true });
 });
 
-it('shows pictures only from the room itself', async () => {
+it('shows pictures only from this hub', async () => {
   const stage = new Stage();
   await look(stage);
   const picture = (url: string) => ({ url, name: 'moon.png', size: 1, type: 'image/png' });
@@ -168,6 +168,7 @@ it('shows pictures only from the room itself', async () => {
       message(4, {
         attachments: [
           picture('/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
+          picture('/services/xmpp-bridge/api/uploads/2/moon.png'),
           picture('https://evil.example/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
           picture('//evil.example/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
           picture('/\\evil.example/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png'),
@@ -178,7 +179,8 @@ it('shows pictures only from the room itself', async () => {
     )
   );
   expect(panel.all('img').map(image => (image as HTMLImageElement).src)).toEqual([
-    `${window.location.origin}/user/romeo/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png`
+    `${window.location.origin}/user/romeo/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png`,
+    `${window.location.origin}/user/romeo/xmpp-bridge/api/uploads/2/moon.png`
   ]);
 });
 

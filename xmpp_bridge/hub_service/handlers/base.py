@@ -100,6 +100,8 @@ class AuthenticatedHandler(HubOAuthenticated, JsonHandler):  # type: ignore[misc
     writing_scope: ClassVar[str] = ROOMS_WRITE
     opens_service: ClassVar[bool] = True
     """Whether the token must hold the hub's scope for this service, too."""
+    without_hub: ClassVar[frozenset[str]] = frozenset()
+    """Methods that ask for something else than a token of the hub."""
     caller: Caller
 
     def initialize(self, front: Front) -> None:
@@ -107,6 +109,8 @@ class AuthenticatedHandler(HubOAuthenticated, JsonHandler):  # type: ignore[misc
         self.hub_auth = front.hub_auth
 
     async def prepare(self) -> None:
+        if self.request.method in self.without_hub:
+            return
         self.caller = await self.authenticate()
         if self.opens_service:
             self.caller.demand(*self.hub_auth.access_scopes)
