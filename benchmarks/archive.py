@@ -82,7 +82,9 @@ async def _find(alice: Rest, last: str) -> None:
 @asynccontextmanager
 async def _verona(directory: Path) -> AsyncIterator[tuple[Ejabberd, Rest]]:
     """A hub, the ejabberd of its service, and the service as one person calls it."""
-    async with stack.running(stack.prepare_settings(directory)) as hub:
+    # Whoever floods has no lease: the sweeper would end it.
+    settings = stack.prepare_settings(directory, reconcile_seconds=3600)
+    async with stack.running(settings) as hub:
         token = (await hub.start_server(PERSON)).token
         yield _ejabberd(directory), Rest(hub.service.url, token)
 

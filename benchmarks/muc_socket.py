@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +86,8 @@ class MucSocket:
 
     def close(self) -> None:
         # A thread that waits in `recv` notices a shutdown; a mere close it would not.
-        self._socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # The server was faster.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def wait_for_ever(self) -> None:

@@ -52,5 +52,8 @@ c.JupyterHub.load_roles = [
 ]
 
 xmpp_bridge.jupyterhub.setup(
-    c, url=f"http://127.0.0.1:{settings.service_port}", public_url=settings.url
+    c,
+    url=f"http://127.0.0.1:{settings.service_port}",
+    public_url=settings.url,
+    **settings.service,
 )

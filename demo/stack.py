@@ -44,6 +44,8 @@ class StackSettings:
     service_port: int
     password: str = field(repr=False)
     api_token: str = field(repr=False)
+    service: dict[str, Any] = field(default_factory=dict)
+    """Settings of the service, by name."""
 
     @property
     def url(self) -> str:
@@ -69,8 +71,10 @@ def load_settings(directory: Path) -> StackSettings:
     return StackSettings(**saved | {"directory": Path(saved["directory"])})
 
 
-def prepare_settings(directory: Path, preferred_port: int | None = None) -> StackSettings:
-    """Settings for this start: the secrets of the last one, on ports that are free now."""
+def prepare_settings(
+    directory: Path, preferred_port: int | None = None, **service: object
+) -> StackSettings:
+    """Settings for this start: the secrets of the last one, on ports that are free now; `service` for the service."""
     directory = directory.absolute()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     known = _settings_file(directory).exists()
@@ -84,6 +88,7 @@ def prepare_settings(directory: Path, preferred_port: int | None = None) -> Stac
         service_port=free.take(None),
         password=last.password if last else secrets.token_urlsafe(9),
         api_token=last.api_token if last else secrets.token_hex(32),
+        service=service,
     )
     settings.save()
     return settings

@@ -61,8 +61,6 @@ async def test_a_message_found_is_shown_where_it_was_said(window: Window) -> Non
             "room": ORCHARD,
             "message": message(42, "line 42."),
             "snippet": [{"text": "line ", "hit": False}, {"text": "42", "hit": True}],
-            "before": [],
-            "after": [],
         }
     ]
     await window.visit()
@@ -70,6 +68,12 @@ async def test_a_message_found_is_shown_where_it_was_said(window: Window) -> Non
     await window.panel.get_by_role("button", name="Search").click()
     await window.panel.get_by_role("searchbox").fill("42")
     await window.panel.get_by_role("searchbox").press("Enter")
+    await window.panel.get_by_role("button", name="What was said around it").click()
+    around = window.panel.get_by_role("list", name="What was said around it")
+    await around.get_by_text("line 41.").wait_for()
+    assert await around.locator("[aria-current=true]").all_inner_texts() == [
+        "Juliet Capulet line 42."
+    ]
     await window.panel.locator("mark", has_text="42").click()
     await window.log.locator("[data-highlighted=true]", has_text="line 42.").wait_for()
     await window.log.get_by_text("line 41.").wait_for()

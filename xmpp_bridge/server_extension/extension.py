@@ -25,6 +25,7 @@ from xmpp_bridge.server_extension.chat_commands import ChatCommands
 from xmpp_bridge.server_extension.chat_desk import ChatDesk
 from xmpp_bridge.server_extension.handlers import ROUTES
 from xmpp_bridge.server_extension.hub_service import Credential, HubService
+from xmpp_bridge.server_extension.idle import IdleSocketHandler
 from xmpp_bridge.server_extension.linking import Linking
 from xmpp_bridge.server_extension.session import Session
 from xmpp_bridge.server_extension.uploads import UPLOAD_ROUTES
@@ -65,17 +66,17 @@ class XmppBridge(ExtensionApp):
         self._tasks: list[asyncio.Task[None]] = []
         hub_user = os.environ.get("JUPYTERHUB_USER", "")
         token = Secret(os.environ.get("JUPYTERHUB_API_TOKEN", ""))
-        reason = self._why_idle(hub_user, token)
-        if reason is not None:
-            self.log.info("xmpp_bridge is idle: %s", reason)
+        self._idle = self._why_idle(hub_user, token)
+        if self._idle is not None:
+            self.log.info("xmpp_bridge is idle: %s", self._idle)
             return
         self._wire(hub_user, token)
 
     def _why_idle(self, hub_user: str, token: Secret) -> str | None:
-        if not self.hub_service_url:
-            return "no hub service is configured (XMPP_BRIDGE_URL)"
         if not hub_user or not token:
             return "this server was not started by JupyterHub"
+        if not self.hub_service_url:
+            return "this hub has no xmpp-bridge service (XMPP_BRIDGE_URL is not set)"
         return ydoc_server.why_not()
 
     def _wire(self, hub_user: str, token: Secret) -> None:
@@ -123,6 +124,8 @@ class XmppBridge(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         if self._linking is None:
+            idle = {"reason": self._idle}
+            self.handlers.append((r"/xmpp-bridge/ws", IdleSocketHandler, idle))
             return
         tools = {
             "linking": self._linking,

@@ -188,6 +188,11 @@ def state(
     }
 
 
+def idle(reason: str) -> Frame:
+    """There is no chat on this server, and it is of no use to wait for one."""
+    return {"kind": "state", "status": "offline", "reason": reason, "features": (), "me": None}
+
+
 def _post(raw: Fields) -> Post:
     reply_to, attachments = raw.get("reply_to"), read_attachments(raw.get("attachments", ()))
     return Post(

@@ -99,6 +99,11 @@ export class ChatModel {
     return found;
   }
 
+  /** A few messages around one, which need not be shown; null when they are not to be had. */
+  async near(room: RoomId, message: MessageId | null): Promise<readonly ChatMessage[] | null> {
+    return message === null ? null : this.pages.near(room, message);
+  }
+
   /** The person has the newest messages of `room` before their eyes. */
   displayed(room: ChatRoom): void {
     const newest = room.timeline.newest;

@@ -1,9 +1,10 @@
 import { Page, PageFrom } from '../frames';
-import { MessageId, compareIds } from '../message';
+import { ChatMessage, MessageId, RoomId, compareIds } from '../message';
 import { ChatRoom } from './chat_room';
 import { AWAY, Requests } from './requests';
 
 const SCREENFUL = 50;
+const FEW = 5;
 /** How much may have been missed before what is shown is given up for the newest. */
 const CATCH_UP = 200;
 
@@ -58,6 +59,13 @@ export class Pages {
     room.timeline.replace(page);
     this.seen(room);
     return room.timeline.indexOf(id) >= 0;
+  }
+
+  /** A few messages on both sides of `id`, to look at; null when they are not to be had. */
+  async near(room: RoomId, id: MessageId): Promise<readonly ChatMessage[] | null> {
+    const from = { around: id };
+    const answer = await this.requests.ask({ kind: 'page', room, from, limit: FEW });
+    return answer.kind === 'page' ? answer.messages : null;
   }
 
   /** After a while without a connection: what came meanwhile, and what became of what is shown. */

@@ -1,10 +1,8 @@
 import * as React from 'react';
 
-import { Hit } from '../frames';
 import { ChatRoom } from './chat_room';
 import { useChat, useVersion } from './context';
-import { name, prose } from './safe_text';
-import { shortTime } from './time';
+import { HitView } from './hit_view';
 
 /** Looks through what was said, here or in all rooms. */
 export function SearchView(props: {
@@ -95,32 +93,5 @@ function Outcome(): React.JSX.Element {
       {hits.length > 0 &&
         trans._n('%1 message found', '%1 messages found', Math.max(totalAtLeast, hits.length))}
     </div>
-  );
-}
-
-function HitView({ hit, onJump }: { hit: Hit; onJump: () => void }): React.JSX.Element {
-  const { model } = useChat();
-  const { message, snippet } = hit;
-  const room = model.room(hit.room);
-  return (
-    <button
-      type="button"
-      onClick={() => {
-        if (message.id !== null) {
-          onJump();
-          void model.jump(hit.room, message.id);
-        }
-      }}
-    >
-      <span className="xb-Note">
-        <bdi>{name(message.sender.displayName)}</bdi> · <bdi>{name(room?.displayName ?? '')}</bdi> ·{' '}
-        {shortTime(message.time)}
-      </span>
-      <span className="xb-Snippet" dir="auto">
-        {snippet.map((part, index) =>
-          part.hit ? <mark key={index}>{prose(part.text)}</mark> : prose(part.text)
-        )}
-      </span>
-    </button>
   );
 }

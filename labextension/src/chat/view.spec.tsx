@@ -124,6 +124,25 @@ it('finds what was said, and goes there', async () => {
     await settled();
   });
   expect(panel.one('.xb-Snippet').innerHTML).toBe('&lt;b&gt;by the &lt;/b&gt;<mark>moon</mark>');
+  await panel.click('What was said around it');
+  const asked = stage.socket.last('page');
+  expect(asked).toMatchObject({ around: idOf(2), limit: 5 });
+  await panel.after(async () => {
+    stage.socket.receive({
+      kind: 'page',
+      request: asked.request as never,
+      room: ORCHARD,
+      messages: [message(1), message(2), message(3)],
+      first: true,
+      last: true
+    });
+    await settled();
+  });
+  expect(panel.all('.xb-Around li').map(each => each.getAttribute('aria-current'))).toEqual([
+    null,
+    'true',
+    null
+  ]);
   await panel.after(() => panel.one('.xb-Hits button').click());
   expect(stage.orchard.target?.id).toBe(idOf(2));
 });
