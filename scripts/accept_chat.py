@@ -47,6 +47,13 @@ REQUIREMENTS = (
         (f"{E2E}/test_database_away.py::*[[]60]",),
     ),
     Requirement(
+        "a cookie with a foreign Origin opens no socket",
+        (f"{BROWSER}/test_two_labs.py::test_a_page_of_somebody_else_*",),
+    ),
+    Requirement(
+        "a lab that no hub has started says why there is no chat", (f"{BROWSER}/test_idle.py::*",)
+    ),
+    Requirement(
         "what is written without a connection is sent once, by a real lab",
         (f"{E2E}/test_chat.py::test_what_is_written_without_*",),
     ),
