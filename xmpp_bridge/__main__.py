@@ -10,6 +10,7 @@ from xmpp_bridge import __version__
 USAGE = """\
 usage: xmpp-bridge service [--config=FILE] [--HubService.setting=value …]
        xmpp-bridge service --generate-config | --help-all
+       xmpp-bridge documents check [--repair] [--config=FILE] [--HubService.setting=value …]
        xmpp-bridge --version
 """
 
@@ -23,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             HubService.launch_instance(rest)
             return 0
+        case ["documents", "check", *rest]:
+            from xmpp_bridge.hub_service.documents_check import check  # noqa: PLC0415
+
+            return check(rest)
         case ["--version"]:
             sys.stdout.write(f"xmpp-bridge {__version__}\n")
             return 0

@@ -12,7 +12,7 @@ from tests.e2e.stage import Person, Stage, staged
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
-    async with staged("alice", "bob") as stage:
+    async with staged("alice", "bob", "carol") as stage:
         yield stage
 
 

@@ -65,7 +65,7 @@ class Audience(Protocol):
 
 
 class ChatRoom:
-    """Keeps its place until cancelled; whoever is taken out of the room is told by `ended`."""
+    """Keeps its place until cancelled, or until the room lets its owner in no more."""
 
     def __init__(
         self,
@@ -83,7 +83,6 @@ class ChatRoom:
         self.archived: StanzaId | None = None
         self.typing: frozenset[str] = frozenset()
         """The bare JIDs of those who are writing something."""
-        self.ended: BridgeError | None = None
         self._jid = jid
         self._wish = self._nick = _fit(nick)
         self._client = client
@@ -146,7 +145,7 @@ class ChatRoom:
             try:
                 await self._once(stream)
             except (ForbiddenError, NotFoundError) as error:
-                self.ended = error
+                log.info("chat ended: room=%s condition=%s", self.id, error.condition)
                 return
             except BridgeError as error:
                 log.info("chat lost: room=%s condition=%s", self.id, error.condition)

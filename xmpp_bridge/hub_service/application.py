@@ -183,13 +183,19 @@ class HubService(Application):
         logging.getLogger("xmpp_bridge").setLevel(int(str(self.log_level)))
         asyncio.run(_until_stopped(self.settings(), read_environment(os.environ)))
 
+    @property
+    def address_of_database(self) -> str:
+        """The SQLAlchemy URL of the database, whether somebody has chosen one or not."""
+        state = Path(self.state_directory).absolute()
+        return self.database_url or f"sqlite:///{state / 'bridge.sqlite'}"
+
     def settings(self) -> Settings:
         """What was set, as plain values; reads the secrets of an ejabberd that runs elsewhere."""
         state = Path(self.state_directory).absolute()
         return Settings(
             domain=self.domain,
             state=state,
-            database_url=self.database_url or f"sqlite:///{state / 'bridge.sqlite'}",
+            database_url=self.address_of_database,
             credential_lifetime=timedelta(seconds=self.credential_seconds),
             reconcile_every=timedelta(seconds=self.reconcile_seconds),
             hub_cache=timedelta(seconds=self.hub_cache_seconds),

@@ -159,14 +159,14 @@ class ChatDesk:
         self._running[card.id] = asyncio.create_task(self._hold(room))
 
     async def _hold(self, room: ChatRoom) -> None:
-        try:
-            await room.run()
-        except Exception:  # a bug in one room is none of the others'
-            log.exception("chat ended: room=%s", room.id)
-        # Taken out, or the room is gone; the next look tells, and if neither, enters anew.
-        del self._rooms[room.id], self._running[room.id]
-        await asyncio.sleep(SOON)
-        self._look.set()
+        """Whoever is taken out of the list is let go by the next look; all others enter anew, and what waits, waits."""
+        while True:
+            try:
+                await room.run()
+            except Exception:  # a bug in one room is none of the others'
+                log.exception("chat ended: room=%s", room.id)
+            self._look.set()
+            await asyncio.sleep(SOON)
 
     def _leave(self, room: RoomId) -> None:
         del self._rooms[room]
