@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import archive, latency, search
+from benchmarks import archive, growth, latency, search
 from benchmarks.keystrokes import MARKS
 from benchmarks.search_corpus import fill
 from xmpp_bridge.storage.engine import create_engine
@@ -53,6 +53,13 @@ async def _archive(options: argparse.Namespace) -> bool:
     return good
 
 
+async def _growth(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory(prefix="xb-") as directory:
+        line, good = growth.verdict(*await growth.grow(Path(directory), options.edits))
+    print(f"{options.edits:,} edits of a day: {line}")
+    return good
+
+
 async def _paint(_options: argparse.Namespace) -> bool:
     """In Chromium: its machinery is the tests'."""
     with tempfile.TemporaryDirectory() as directory:
@@ -92,6 +99,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Awaitable[bool]]] = {
     "keystrokes": latency.main,
     "search": _search,
     "archive": _archive,
+    "growth": _growth,
     "paint": _paint,
 }
 
@@ -112,6 +120,8 @@ def _options() -> argparse.Namespace:
     found.add_argument(
         "--database", help="an empty one, postgresql://…; a new SQLite file if not given"
     )
+    grown = parser.add_argument_group("growth")
+    grown.add_argument("--edits", type=int, default=260_000, help="of one document")
     options = parser.parse_args()
     if options.runs * options.keys > MARKS:
         parser.error(f"at most {MARKS} keystrokes in all: each has a character of its own")

@@ -129,6 +129,23 @@ class Reader:
         else:
             raise BadPayloadError(f"there is no value of kind {kind}")
 
+    def sorted_any(self, depth: int = 0) -> bytes:
+        """Read one value of lib0's `any`, and write it with the keys of every object in their order."""
+        start = self._at
+        self.skip_any(depth)
+        kind, end = self._data[start], self._at
+        if kind not in (_OBJECT, _ARRAY):
+            return self._data[start:end]
+        self._at = start + 1
+        count = self.uint()
+        if kind == _ARRAY:
+            parts = [self.sorted_any(depth + 1) for _ in range(count)]
+        else:
+            parts = sorted(
+                write_blob(self.blob()) + self.sorted_any(depth + 1) for _ in range(count)
+            )
+        return bytes([kind]) + write_uint(count) + b"".join(parts)
+
     def _skip_signed(self) -> None:
         for _ in range(_SIGNED_MORE_AT_MOST):
             if self.byte() < _MORE:

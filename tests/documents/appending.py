@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pycrdt
@@ -14,6 +14,8 @@ from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.update import read_update
 from xmpp_bridge.rooms.identifiers import read_document_id
 from xmpp_bridge.storage.engine import create_engine
+
+BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 async def append(url: str, document: str, account: int) -> None:
@@ -32,7 +34,7 @@ async def append(url: str, document: str, account: int) -> None:
             number,
             data,
             read_update(data).structs,
-            datetime.now(UTC),
+            BEGAN + number * timedelta(minutes=1),  # so that there is something to fold
         )
         await history.append([entry])
         print(number, flush=True)  # noqa: T201

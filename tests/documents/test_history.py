@@ -83,19 +83,6 @@ async def test_a_group_is_kept_in_order_over_several_documents(
     assert await history.authors(letter) == {2: verona.juliet}
 
 
-async def test_the_last_number_of_a_replica_is_its_owners(
-    history: History, verona: Verona, document: DocumentId
-) -> None:
-    romeo = Writer(1)
-    await history.append(
-        [entry(document, verona.romeo, romeo.write("x")[0], number) for number in (1, 7, 3)]
-    )
-
-    assert await history.last_sequence(document, verona.romeo, "f00d") == 7
-    assert await history.last_sequence(document, verona.juliet, "f00d") is None
-    assert await history.last_sequence(document, verona.romeo, "beef") is None
-
-
 async def test_an_update_that_comes_again_changes_nothing(
     history: History, verona: Verona, document: DocumentId
 ) -> None:

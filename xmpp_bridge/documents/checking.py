@@ -10,14 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.documents import history_rows as rows
 from xmpp_bridge.documents.durable_copy import CannotIntegrateError, DurableCopy
-from xmpp_bridge.documents.tables import snapshots, updates
+from xmpp_bridge.documents.tables import snapshots
 from xmpp_bridge.documents.update import read_update
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.tables import documents
 from xmpp_bridge.storage.engine import reading, writing
 from xmpp_bridge.xmpp.errors import BadPayloadError
-
-_ROWS_AT_A_TIME = 200
 
 
 @dataclass
@@ -27,8 +25,9 @@ class Findings:
     document: DocumentId
     name: str
     updates: int = 0
+    """Those that are kept one by one."""
     size: int = 0
-    """Bytes of all updates."""
+    """Bytes of them, and of what stands for older ones."""
     waiting: list[int] = field(default_factory=list)
     """Updates whose predecessors have not come; members' servers bring those when they sync. That is no damage."""
     unreadable: list[int] = field(default_factory=list)
@@ -75,14 +74,20 @@ async def _read_log(
         findings.updates = findings.size = 0
         findings.foreign.clear()
         try:
-            async for row_id, account_id, data in _updates(connection, document):
+            async for window in rows.windows_after(connection, document, 0):
+                findings.size += len(window.data)
+                if window.through_id not in findings.unreadable:
+                    log.apply(window.through_id, window.data)
+            async for logged in rows.updates_after(connection, document, 0):
                 findings.updates += 1
-                findings.size += len(data)
-                log.through_id = row_id
-                if row_id not in findings.unreadable:
-                    log.apply(row_id, data)
-                    if any(owners.get(each) != account_id for each in read_update(data).clients):
-                        findings.foreign.append(row_id)
+                findings.size += len(logged.data)
+                log.through_id = max(log.through_id, logged.id)
+                if logged.id in findings.unreadable:
+                    continue
+                log.apply(logged.id, logged.data)
+                clients = read_update(logged.data).clients
+                if any(owners.get(each) != logged.account_id for each in clients):
+                    findings.foreign.append(logged.id)
         except CannotIntegrateError as error:
             findings.unreadable.append(error.row_id)
             continue
@@ -107,20 +112,4 @@ async def _differs(connection: AsyncConnection, findings: Findings, log: Durable
             quick = await rows.bring_up_to_date(connection, document, quick, unreadable)
     except (BadPayloadError, CannotIntegrateError):
         return True
-    return quick.integrated() != log.integrated() or quick.waiting != log.waiting
-
-
-async def _updates(
-    connection: AsyncConnection, document: DocumentId
-) -> AsyncIterator[tuple[int, int, bytes]]:
-    query = (
-        select(updates.c.id, updates.c.account_id, updates.c.data)
-        .where(updates.c.document_id == document)
-        .order_by(updates.c.id)
-        .limit(_ROWS_AT_A_TIME)
-    )
-    last = 0
-    while page := (await connection.execute(query.where(updates.c.id > last))).all():
-        for row in page:
-            last = row.id
-            yield row.id, row.account_id, row.data
+    return not quick.equals(log)

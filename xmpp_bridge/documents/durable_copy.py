@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pycrdt
 
+from xmpp_bridge.documents.sameness import same_history
 from xmpp_bridge.documents.update import (
     EMPTY_STATE_VECTOR,
     UpdateContents,
@@ -26,7 +27,9 @@ class CannotIntegrateError(Exception):
         self.row_id = row_id
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A stored update, and what is in it."""
+
     id: int
     update: bytes
     contents: UpdateContents
@@ -46,7 +49,7 @@ class DurableCopy:
         self.owners: dict[int, int] = {}
         """Whose some of the Yjs clients are; whoever has one keeps it, so what is in here stays true."""
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        self._waiting: dict[int, list[_Row]] = {}  # by a client whose history they lack
+        self._waiting: dict[int, list[Row]] = {}  # by a client whose history they lack
         if state is not None:
             _apply(self._doc, state)
             self.size = len(state)
@@ -57,7 +60,7 @@ class DurableCopy:
         self.through_id = max(self.through_id, row_id)
         self.size += len(update)
         try:
-            rows = [_Row(row_id, update, read_update(update))]
+            rows = [Row(row_id, update, read_update(update))]
         except BadPayloadError as error:
             raise CannotIntegrateError(row_id) from error
         while rows:
@@ -79,9 +82,13 @@ class DurableCopy:
         """How much of each client's history is integrated."""
         return self._doc.get_state()
 
-    def integrated(self) -> bytes:
-        """The document without what is waiting, as one Yjs update."""
-        return self._doc.get_update()
+    def integrated(self, state_vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
+        """The document without what is waiting, or what a replica at `state_vector` lacks of it, as one Yjs update."""
+        return self._doc.get_update(state_vector)
+
+    def equals(self, other: DurableCopy) -> bool:
+        """Whether both are the same document, and lack the same."""
+        return self.waiting == other.waiting and same_history(self.integrated(), other.integrated())
 
     def diff(self, state_vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """What a replica at `state_vector` lacks; what waits here is part of it, and will wait there."""
@@ -90,7 +97,7 @@ class DurableCopy:
         waiting = [row.update for rows in self._waiting.values() for row in rows]
         return pycrdt.merge_updates(known, *waiting) if waiting else known
 
-    def _integrate(self, row: _Row) -> None:
+    def _integrate(self, row: Row) -> None:
         try:
             _apply(self._doc, row.update)
         except BadPayloadError as error:

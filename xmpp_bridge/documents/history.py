@@ -10,39 +10,53 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.documents import history_rows as rows
 from xmpp_bridge.documents.durable_copy import CannotIntegrateError, CopyCache, DurableCopy
 from xmpp_bridge.documents.entry import Entry, RemovedDocumentError, UnreadableUpdateError
-from xmpp_bridge.documents.tables import clients, updates
+from xmpp_bridge.documents.folding import NOTHING_FOLDED, Folded, Folder
+from xmpp_bridge.documents.tables import clients
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.storage.engine import reading, writing
-from xmpp_bridge.xmpp.errors import ForbiddenError, NotFoundError
+from xmpp_bridge.xmpp.errors import (
+    BadPayloadError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+)
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-SNAPSHOT_EVERY = 2000
+SNAPSHOT_EVERY = 1000
+WINDOW = timedelta(minutes=1)
 CACHE_BYTES = 256 * 1024 * 1024
 
 
 class History:
-    """Append-only; what is in memory is only ever made from what the database has committed."""
+    """Never forgets what was kept; what is in memory is only ever made from what the database has committed."""
 
     def __init__(
         self,
         engine: AsyncEngine,
         snapshot_every: int = SNAPSHOT_EVERY,
         cache_bytes: int = CACHE_BYTES,
+        window: timedelta = WINDOW,
     ) -> None:
+        """Updates are kept one by one, until there are `snapshot_every`; then those of each `window` together.
+
+        A window of no length keeps each one for ever.
+        """
         self._engine = engine
         self._snapshot_every = snapshot_every
+        self._window = window
         self._cache = CopyCache(cache_bytes)
         self._locks: WeakValueDictionary[DocumentId, asyncio.Lock] = WeakValueDictionary()
         self._long_tails: set[DocumentId] = set()
@@ -92,25 +106,16 @@ class History:
             elif owner != account_id:
                 raise ForbiddenError("a Yjs client id belongs to whom used it first")
 
-    async def last_sequence(
-        self, document: DocumentId, account_id: int, replica: str
-    ) -> int | None:
-        """The highest number of this account's replica that is safe."""
-        query = select(func.max(updates.c.sequence)).where(
-            updates.c.document_id == document,
-            updates.c.account_id == account_id,
-            updates.c.replica == replica,
-        )
-        async with reading(self._engine) as connection:
-            number: int | None = (await connection.execute(query)).scalar_one()
-        return number
-
     async def compact(self) -> int:
-        """Write a snapshot of each document which has gone on for long without, and count them."""
+        """Fold the updates of each document which has many, write a snapshot of it, and count those documents."""
         due = sorted(self._long_tails)
         for document in due:
             async with self._locked([document]):
-                await self._persist(partial(self._compact, document))
+                try:
+                    await self._persist(partial(self._compact, document))
+                except ConflictError as error:
+                    _log.info("compacted by another: document=%s reason=%s", document, error)
+                    self._long_tails.discard(document)
         return len(due)
 
     async def _append(self, entries: Sequence[Entry], touched: Sequence[DocumentId]) -> list[int]:
@@ -129,11 +134,40 @@ class History:
 
     async def _compact(self, document: DocumentId) -> None:
         copy = self._cache.take(document)
-        async with writing(self._engine) as connection:
+        async with reading(self._engine) as connection:
             copy = await rows.bring_up_to_date(connection, document, copy, self._unreadable)
+            folded = await self._folded(connection, document, copy)
+        async with writing(self._engine) as connection:
+            await rows.lock(connection, [document])
+            await rows.keep_folded(connection, document, folded)
             await rows.keep_snapshot(connection, document, copy, self._unreadable)
         self._long_tails.discard(document)
         self._keep(document, copy)
+
+    async def _folded(
+        self, connection: AsyncConnection, document: DocumentId, copy: DurableCopy
+    ) -> Folded:
+        """From all that is stored, not from `copy`: if the two differ, nothing is to be forgotten."""
+        if not self._window:
+            return NOTHING_FOLDED
+        folder = Folder(self._window, self._unreadable)
+        async for window in rows.windows_after(connection, document, 0):
+            if window.through_id not in self._unreadable:
+                folder.replay(window.through_id, window.data)
+        async for logged in rows.updates_after(connection, document, 0):
+            folder.add(logged)
+        try:
+            folded = folder.finish()
+        except BadPayloadError:
+            _log.exception("updates not folded: document=%s", document)
+            return NOTHING_FOLDED
+        stored = folder.proceed()
+        if stored.through_id != copy.through_id:
+            return NOTHING_FOLDED  # Another service writes, too: next time.
+        if not stored.equals(copy):
+            _log.error("updates not folded, run documents check: document=%s", document)
+            return NOTHING_FOLDED
+        return folded
 
     async def _read(self, document: DocumentId) -> DurableCopy:
         copy = self._cache.take(document)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Final, NamedTuple
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from xmpp_bridge.documents.durable_copy import DurableCopy
 from xmpp_bridge.documents.entry import Entry, ForeignClientError
-from xmpp_bridge.documents.tables import clients, snapshots, updates
+from xmpp_bridge.documents.folding import Folded, Logged
+from xmpp_bridge.documents.tables import clients, snapshots, updates, windows
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.tables import documents
-from xmpp_bridge.xmpp.errors import BadPayloadError
+from xmpp_bridge.xmpp.errors import BadPayloadError, ConflictError
 
 _log = logging.getLogger(__name__)
 
 _ROWS_AT_A_TIME = 200
+_RAW_DEFLATE: Final = -15
 _IDS_AT_A_TIME = 500  # far below what either database takes in one statement
 
 
@@ -46,20 +50,78 @@ async def bring_up_to_date(
 ) -> DurableCopy:
     """The document as the database has it, but for `unreadable`: `copy` if there is one, or a new one."""
     copy = copy or await _from_snapshot(connection, document, unreadable)
+    start = copy.through_id
+    async for window in windows_after(connection, document, start):
+        if window.through_id not in unreadable:
+            copy.apply(window.through_id, window.data)
+    async for row in updates_after(connection, document, start):
+        copy.since_snapshot += 1
+        copy.through_id = max(copy.through_id, row.id)
+        if row.id not in unreadable:
+            copy.apply(row.id, row.data)
+    return copy
+
+
+class StoredWindow(NamedTuple):
+    """A window as it is read again."""
+
+    through_id: int
+    data: bytes
+
+
+async def windows_after(
+    connection: AsyncConnection, document: DocumentId, start: int
+) -> AsyncIterator[StoredWindow]:
+    """The windows that go beyond the update `start`, in their order. A page at a time: others get their turn."""
     query = (
-        select(updates.c.id, updates.c.data)
+        select(windows.c.through_id, windows.c.data)
+        .where(windows.c.document_id == document)
+        .order_by(windows.c.through_id)
+        .limit(_ROWS_AT_A_TIME)
+    )
+    while page := (await connection.execute(query.where(windows.c.through_id > start))).all():
+        for row in page:
+            start = row.through_id
+            yield StoredWindow(start, _unfolded(row.data))
+
+
+async def updates_after(
+    connection: AsyncConnection, document: DocumentId, start: int
+) -> AsyncIterator[Logged]:
+    """The updates behind `start`, in their order; a page at a time."""
+    query = (
+        select(updates.c.id, updates.c.account_id, updates.c.received_at, updates.c.data)
         .where(updates.c.document_id == document)
         .order_by(updates.c.id)
         .limit(_ROWS_AT_A_TIME)
     )
-    # A page at a time: other tasks get their turn in between.
-    while page := (await connection.execute(query.where(updates.c.id > copy.through_id))).all():
+    while page := (await connection.execute(query.where(updates.c.id > start))).all():
         for row in page:
-            copy.since_snapshot += 1
-            copy.through_id = row.id
-            if row.id not in unreadable:
-                copy.apply(row.id, row.data)
-    return copy
+            start = row.id
+            yield Logged(row.id, row.account_id, row.received_at, row.data)
+
+
+async def keep_folded(connection: AsyncConnection, document: DocumentId, folded: Folded) -> None:
+    """Write the windows, and remove the updates for which they stand; raises ConflictError if others have done so."""
+    if folded.windows:
+        await connection.execute(
+            insert(windows),
+            [
+                {
+                    "document_id": document,
+                    "through_id": window.through_id,
+                    "began_at": window.began_at,
+                    "ended_at": window.ended_at,
+                    "authors": list(window.authors),
+                    "data": zlib.compress(window.data, wbits=_RAW_DEFLATE),
+                }
+                for window in folded.windows
+            ],
+        )
+    for some in _chunks(folded.gone):
+        removed = await connection.execute(delete(updates).where(updates.c.id.in_(some)))
+        if removed.rowcount != len(some):
+            raise ConflictError("some of these updates are folded already")
 
 
 async def bring_all_up_to_date(
@@ -89,11 +151,16 @@ async def keep_snapshot(
     unreadable: Collection[int],
 ) -> None:
     """Write down what `copy` has, so that the next one need not read all of the past."""
-    mine = select(updates.c.id).where(updates.c.document_id == document)
     left_out = [
         row_id
         for some in _chunks(unreadable)
-        for row_id in (await connection.execute(mine.where(updates.c.id.in_(some)))).scalars()
+        for ids in (
+            select(updates.c.id).where(updates.c.document_id == document, updates.c.id.in_(some)),
+            select(windows.c.through_id).where(
+                windows.c.document_id == document, windows.c.through_id.in_(some)
+            ),
+        )
+        for row_id in (await connection.execute(ids)).scalars()
     ]
     values = {
         "through_id": copy.through_id,
@@ -184,7 +251,20 @@ async def _from_snapshot(
         waiting = select(updates.c.id, updates.c.data).where(updates.c.id.in_(some))
         for row in await connection.execute(waiting):
             copy.apply(row.id, row.data)
+        held = select(windows.c.through_id, windows.c.data).where(
+            windows.c.document_id == document, windows.c.through_id.in_(some)
+        )
+        for row in await connection.execute(held):
+            copy.apply(row.through_id, _unfolded(row.data))
     return copy
+
+
+def _unfolded(data: bytes) -> bytes:
+    """What a window holds; nothing that Yjs can read if it has rotted."""
+    try:
+        return zlib.decompress(data, wbits=_RAW_DEFLATE)
+    except zlib.error:
+        return b""
 
 
 def _pairs(rows: Iterable[Row[int, int]]) -> dict[int, int]:

@@ -14,9 +14,9 @@ from xmpp_bridge.lib0 import Reader
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
 _KIND: Final = 0x1F
-_HAS_ORIGIN: Final = 0x80
-_HAS_RIGHT_ORIGIN: Final = 0x40
-_HAS_PARENT_SUB: Final = 0x20
+HAS_ORIGIN: Final = 0x80
+HAS_RIGHT_ORIGIN: Final = 0x40
+HAS_PARENT_SUB: Final = 0x20
 _NAMED_TYPES: Final = (3, 5)  # XmlElement and XmlHook carry their name
 _LAST_TYPE: Final = 6  # XmlText; yrs also knows weak links, which no browser of ours can read
 _MAX_CLOCK: Final = 2**32 - 1  # yrs counts in 32 bits
@@ -85,12 +85,12 @@ def _read_struct(reader: Reader, client: int, clock: int) -> Struct:
         if info != kind:
             raise BadPayloadError("a hole hangs on something")
         return Struct(client, clock, reader.uint(), kind)
-    origin = (reader.uint(), reader.uint()) if info & _HAS_ORIGIN else None
-    right_origin = (reader.uint(), reader.uint()) if info & _HAS_RIGHT_ORIGIN else None
+    origin = (reader.uint(), reader.uint()) if info & HAS_ORIGIN else None
+    right_origin = (reader.uint(), reader.uint()) if info & HAS_RIGHT_ORIGIN else None
     parent = key = None
     if origin is None and right_origin is None:
         parent = _read_parent(reader)
-        key = reader.string() if info & _HAS_PARENT_SUB else None
+        key = reader.string() if info & HAS_PARENT_SUB else None
     length = _skip_content(reader, kind)
     return Struct(client, clock, length, kind, origin, right_origin, parent, key)
 

@@ -9,7 +9,8 @@ from xmpp_bridge.rooms.tables import documents
 from xmpp_bridge.storage.base import metadata
 from xmpp_bridge.storage.types import RowId, UtcTime
 
-# Append-only. Ids of one document grow in the order of their commits: its row is locked meanwhile.
+# Ids of one document grow in the order of their commits: its row is locked meanwhile. The newest of a document always
+# stays: SQLite gives the highest number out again when its row is gone.
 updates = Table(
     "document_updates",
     metadata,
@@ -21,17 +22,31 @@ updates = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Index("ix_document_updates_document_id_id", "document_id", "id"),
-    Index("ix_document_updates_replica", "document_id", "account_id", "replica", "sequence"),
 )
 
-# Made from the updates, so that nobody reads all of them: losing this table loses nothing.
+# What stands for older updates, which are gone: those of some seconds together (documents/folding.py).
+windows = Table(
+    "document_windows",
+    metadata,
+    Column("document_id", ForeignKey(documents.c.id), primary_key=True),
+    # The last update of them; no update that is still there has the same id.
+    Column("through_id", RowId, primary_key=True, autoincrement=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime, nullable=False),
+    # The accounts that sent them. Whose a struct is, its Yjs client says.
+    Column("authors", JSON, nullable=False),
+    # A Yjs update, deflated (RFC 1951).
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Made from all of these, so that nobody reads all of them: losing this table loses nothing.
 snapshots = Table(
     "document_snapshots",
     metadata,
     Column("document_id", ForeignKey(documents.c.id), primary_key=True),
     Column("through_id", RowId, nullable=False),
     Column("state", LargeBinary, nullable=False),
-    # Ids up to `through_id` which are not part of `state`: what they depend on had not come yet.
+    # Ids of updates up to `through_id` which are not part of `state`: what they depend on had not come yet.
     Column("waiting", JSON, nullable=False),
 )
 

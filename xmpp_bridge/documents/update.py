@@ -67,7 +67,7 @@ def read_update(data: bytes) -> UpdateContents:
     roots: set[str] = set()
     kinds: set[int] = set()
     structs = tuple(_runs(read_structs(reader), leans_on, roots, kinds))
-    deletes = tuple(_read_deletes(reader))
+    deletes = tuple(read_deletes(reader))
     reader.end()
     return UpdateContents(structs, deletes, leans_on, frozenset(roots), frozenset(kinds))
 
@@ -101,7 +101,8 @@ def _note(struct: Struct, leans_on: dict[int, int], roots: set[str]) -> None:
             roots.add(cast("str", link))
 
 
-def _read_deletes(reader: Reader) -> Iterable[Deletes]:
+def read_deletes(reader: Reader) -> Iterable[Deletes]:
+    """Read a delete set, which follows the structs."""
     for _ in range(reader.uint()):
         client = reader.uint()
         for _ in range(reader.uint()):
@@ -110,6 +111,30 @@ def _read_deletes(reader: Reader) -> Iterable[Deletes]:
             if length == 0 or start + length > MAX_SAFE_INTEGER:
                 raise BadPayloadError("a deletion has no length, or too much of it")
             yield Deletes(client, start, start + length)
+
+
+def with_deletes(update: bytes, deletes: Iterable[Deletes]) -> bytes:
+    """The structs of `update`, with these deletions in place of its own."""
+    reader = Reader(update)
+    for _ in read_structs(reader):
+        pass
+    return update[: reader.position] + write_deletes(deletes)
+
+
+def write_deletes(deletes: Iterable[Deletes]) -> bytes:
+    """A delete set: each client's ranges in their order, joined where they touch."""
+    by_client: dict[int, list[list[int]]] = {}
+    for client, start, end in sorted(deletes):
+        ranges = by_client.setdefault(client, [])
+        if ranges and start <= ranges[-1][1]:
+            ranges[-1][1] = max(ranges[-1][1], end)
+        else:
+            ranges.append([start, end])
+    written = [write_uint(len(by_client))]
+    for client, ranges in by_client.items():
+        written += write_uint(client), write_uint(len(ranges))
+        written += (write_uint(start) + write_uint(end - start) for start, end in ranges)
+    return b"".join(written)
 
 
 def missing(contents: UpdateContents, state_vector: Mapping[int, int]) -> frozenset[int]:

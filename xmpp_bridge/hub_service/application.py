@@ -92,6 +92,12 @@ class HubService(Application):
         help="For how long the hub's answer about a token is believed; credentials always ask anew.",
     ).tag(config=True)
 
+    history_window_seconds = Int(
+        60,
+        help="Older updates of a document are kept together, those of so many seconds as one: who changed what is"
+        " known that exactly. 0 keeps every keystroke by itself, for ever, at 150 bytes each.",
+    ).tag(config=True)
+
     upload_megabytes = Int(50, help="The largest file that somebody may put into a room.").tag(
         config=True
     )
@@ -160,6 +166,12 @@ class HubService(Application):
             raise TraitError("a period is longer than nothing")
         return proposal["value"]
 
+    @validate("history_window_seconds")
+    def _not_negative(self, proposal: dict[str, int]) -> int:
+        if proposal["value"] < 0:
+            raise TraitError("a window has a length; 0 keeps every update by itself")
+        return proposal["value"]
+
     @validate("upload_megabytes", "room_upload_megabytes")
     def _some(self, proposal: dict[str, int]) -> int:
         if proposal["value"] < 0:
@@ -199,6 +211,7 @@ class HubService(Application):
             credential_lifetime=timedelta(seconds=self.credential_seconds),
             reconcile_every=timedelta(seconds=self.reconcile_seconds),
             hub_cache=timedelta(seconds=self.hub_cache_seconds),
+            history_window=timedelta(seconds=self.history_window_seconds),
             upload_limits=Limits(
                 self.upload_megabytes * MEGABYTE, self.room_upload_megabytes * MEGABYTE
             ),

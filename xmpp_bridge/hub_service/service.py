@@ -125,7 +125,7 @@ class Service:
         accounts = self._accounts = AccountStore(engine, hub.still_has)
         leases = LeaseStore(engine)
         rooms = self._rooms = RoomStore(engine, _now)
-        history = self._history = History(engine)
+        history = self._history = History(engine, window=settings.history_window)
 
         component = self._component = Component(lambda: xmpp.server().login(addresses))
         voice = Voice(component, addresses)

@@ -22,6 +22,8 @@ class Settings:
     credential_lifetime: timedelta
     reconcile_every: timedelta
     hub_cache: timedelta
+    history_window: timedelta
+    """Older updates of a document are kept together by so much; nothing keeps each by itself."""
     upload_limits: Limits
     public_url: str
     """Where browsers reach the hub; empty if nobody said so."""
