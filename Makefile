@@ -1,6 +1,6 @@
 # The commands of this project; each is one line that a person could type. `.ci/run` calls the same.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo labextension test unit e2e browser fuzz lint bench accept-edit accept-chat docs clean
+.PHONY: help setup demo labextension test unit e2e browser fuzz lint bench accept-edit accept-chat accept-faults faults docs clean
 
 PYTHON := .venv/bin/python
 ARGS ?=
@@ -49,6 +49,12 @@ accept-edit: setup ## Every requirement of shared editing, one line and one figu
 
 accept-chat: setup ## Every requirement of a room's chat, one line and one figure each.
 	$(PYTHON) scripts/accept_chat.py $(ARGS)
+
+accept-faults: setup ## Everything that can go wrong, one line and one figure each; some are not shown yet.
+	$(PYTHON) scripts/accept_faults.py $(ARGS)
+
+faults: setup ## Kill, cut, damage and restore, against real servers.
+	$(PYTHON) -m pytest tests/faults $(ARGS)
 
 docs: ## Check that the documentation is true: links, settings, metrics, decisions.
 	$(PYTHON) -m pytest tests/test_docs.py $(ARGS)

@@ -81,6 +81,8 @@ class CollabClient:
         self._applying = False
         self._problem = "never connected"
         self._changed = asyncio.Event()
+        self._awake = asyncio.Event()
+        self._awake.set()
         self._observers = (self.doc.observe(self._typed), self.awareness.observe(self._moved))
         self.notebook.observe(self._content_changed)
 
@@ -135,6 +137,7 @@ class CollabClient:
     async def run(self) -> None:
         """Stay in the room, and come back whenever the connection is lost, until cancelled."""
         while self.refusal is None:
+            await self._awake.wait()
             try:
                 await self._stay()
             except (OSError, InvalidHandshake) as error:
@@ -144,6 +147,18 @@ class CollabClient:
                 self._visit = None
                 self._changed.set()
             await asyncio.sleep(RETRY_SECONDS)
+
+    @asynccontextmanager
+    async def asleep(self) -> AsyncIterator[None]:
+        """Be a laptop with its lid closed: nothing comes and nothing goes, and nothing is forgotten."""
+        self._awake.clear()
+        if self._visit is not None:
+            await self._visit.connection.close()
+        try:
+            await self.until(lambda: self._visit is None, "the connection is closed")
+            yield
+        finally:
+            self._awake.set()
 
     async def close(self) -> None:
         """Take the cursor away, as a browser does when its tab is closed."""
@@ -163,7 +178,7 @@ class CollabClient:
             compression=None,
             proxy=None,
         ) as connection:
-            visit = self._visit = Visit()
+            visit = self._visit = Visit(connection)
             visit.ask(self.doc)
             visit.say(self._own_awareness())
             writing = asyncio.create_task(visit.write_to(connection))
@@ -228,7 +243,8 @@ class CollabClient:
 class Visit:
     """One connection's worth of the conversation; what waits in it is lost with the connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
         self.answers = 0
         self._questions = 0
         self._answered = False

@@ -25,6 +25,7 @@ from xmpp_bridge.documents.stanza import (
 )
 from xmpp_bridge.documents.sync import SyncMessage
 from xmpp_bridge.documents.update import EMPTY_UPDATE
+from xmpp_bridge.hub_service.xmpp_server import NICK
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.server_extension.hub_service import HubService
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
@@ -125,11 +126,18 @@ class Seat:
                 self._news.clear()
                 await self._news.wait()
 
+    async def service_is_here(self) -> None:
+        """Return once the service has a place, too: what is said before, it only hears of by a sync."""
+        async with asyncio.timeout(PATIENCE):
+            while self.place is None or NICK not in self.place.occupants:
+                self._news.clear()
+                await self._news.wait()
+
     def on_message(self, message: RoomMessage) -> None:
         self._hear(message.payloads)
 
     def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:
-        """The place keeps who is here."""
+        self._news.set()
 
     def on_left(self, occupant: Occupant) -> None:
         """The place keeps who is here."""

@@ -147,6 +147,7 @@ async def test_a_restarted_service_asks_for_what_it_missed(
             await seat.hears(Durable)
         await hub.restart_service(number)
         async with seated(romeo, document) as seat:
+            await seat.service_is_here()
             await seat.sync()
             seat.write("after")
             await seat.hears(Durable)
@@ -161,6 +162,7 @@ async def test_after_ejabberd_died_everything_goes_on(hub: Hub) -> None:
             await seat.hears(Durable)
             await hub.kill_ejabberd()
         async with seated(romeo, document) as orchard, seated(juliet, document) as balcony:
+            await orchard.service_is_here()
             await orchard.sync()
             orchard.write("after")
             await balcony.hears(UpdateStanza)

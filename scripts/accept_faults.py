@@ -1,0 +1,118 @@
+# ruff: noqa: INP001 - a program for a terminal
+"""`make accept-faults`: everything that can go wrong, one line and one figure each.
+
+Exits non-zero when one falls short: a test that fails, is skipped or is not there counts as that. Some are not there.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+
+from acceptance import ROOT, Outcome, Requirement, main, run, tests
+
+E2E, FAULTS, DOCUMENTS = "tests/e2e", "tests/faults", "tests/documents"
+
+REQUIREMENTS = (
+    Requirement(
+        "the service killed -9 and restarted",
+        (
+            f"{E2E}/test_durable_copy.py::test_a_restarted_service_*",
+            f"{E2E}/test_faults_edit.py::test_the_service_restarts_*",
+            f"{E2E}/test_external_ejabberd.py::*",
+        ),
+    ),
+    Requirement(
+        "ejabberd killed -9",
+        (
+            f"{E2E}/test_faults_edit.py::test_ejabberd_is_killed_*",
+            f"{E2E}/test_durable_copy.py::test_after_ejabberd_died_*",
+        ),
+    ),
+    Requirement("both killed -9", (f"{FAULTS}/test_both_killed.py::*",)),
+    Requirement("the network of one server cut", (f"{FAULTS}/test_network.py::*cut*",)),
+    Requirement("a frozen laptop", (f"{FAULTS}/test_network.py::*frozen*",)),
+    Requirement(
+        "a Jupyter server killed -9 with unsaved edits, and at each step of journal and save",
+        (
+            f"{E2E}/test_faults_edit.py::test_a_jupyter_server_is_killed_*",
+            f"{DOCUMENTS}/test_journal.py::*interrupted_anywhere*",
+        ),
+    ),
+    Requirement(
+        "the durable copy fails at any statement, and is killed at any moment",
+        (
+            f"{DOCUMENTS}/test_history_endures.py::test_a_failure_at_any_step_*",
+            f"{DOCUMENTS}/test_history_endures.py::test_what_a_killed_process_*",
+        ),
+    ),
+    Requirement("the disk full on either side", (f"{FAULTS}/test_disk_full.py::*",)),
+    Requirement(
+        "the database restored from a backup", (f"{FAULTS}/test_restored_database.py::*",)
+    ),
+    Requirement(
+        "the journal deleted, truncated, bit-flipped", (f"{FAULTS}/test_journal_faults.py::*",)
+    ),
+    Requirement(
+        "rooms destroyed on ejabberd behind our back", (f"{FAULTS}/test_destroyed_room.py::*",)
+    ),
+    Requirement("two servers of one person", (f"{FAULTS}/test_two_servers.py::*",)),
+    Requirement("the clock stepped back", (f"{FAULTS}/test_clock.py::*",)),
+    Requirement("PostgreSQL stopped for a minute", (f"{E2E}/test_database_away.py::*[[]60]",)),
+    Requirement("500 cells with 200 outputs each", (f"{FAULTS}/test_large.py::*",)),
+    Requirement(
+        "a cell that runs: its server killed; two members run it",
+        (
+            f"{FAULTS}/test_running_cells.py::*",
+            f"{E2E}/test_execution.py::test_whoever_runs_it_again_*",
+        ),
+    ),
+    Requirement("300 linked documents at start-up", (f"{FAULTS}/test_many_documents.py::*",)),
+    Requirement(
+        "a file changed outside Jupyter while it is shared",
+        (
+            f"{E2E}/test_faults_edit.py::test_the_file_is_edited_*",
+            f"{FAULTS}/test_tools_on_disk.py::*",
+        ),
+    ),
+    *(
+        Requirement(f"{thread[0]}#{thread[1]}", (f"{FAULTS}/test_rtc_regressions.py::{thread[2]}",))
+        for thread in (
+            ("jupyterlab", "10852", "test_jupyterlab_10852_*"),
+            ("jupyterlab", "14031", "test_jupyterlab_14031_*"),
+            ("jupyter-collaboration", "219", "test_jupyter_collaboration_219_*"),
+            ("jupyter-collaboration", "545", "test_jupyter_collaboration_545_*[[]545]"),
+            ("jupyter-collaboration", "594", "test_jupyter_collaboration_545_and_594_*[[]594]"),
+            ("jupyter-collaboration", "621", "test_jupyter_collaboration_621_*"),
+            ("jupyter-server-documents", "305", "test_jupyter_server_documents_305_*"),
+            ("jupyverse", "532", "test_jupyverse_532_*"),
+        )
+    ),
+    Requirement(
+        "replicas over a lossy network: always converge, never double",
+        (f"{DOCUMENTS}/test_convergence.py::*",),
+    ),
+    Requirement(
+        "200 random faults over 3 servers under load", (f"{FAULTS}/test_random_faults.py::*",)
+    ),
+    Requirement("parsers refuse spoilt input", ("tests/test_parsers.py::*",)),
+    Requirement(
+        "older updates are folded and nothing is forgotten", (f"{DOCUMENTS}/test_folding.py::*",)
+    ),
+    Requirement(
+        "damage of the durable copy is found and repaired", (f"{DOCUMENTS}/test_checking.py::*",)
+    ),
+)
+
+
+def bench() -> Iterator[Outcome]:
+    """What is measured, beside what it is to be compared with."""
+    name = "260,000 edits of a day in the database, beside the document for Yjs"
+    done = run(["make", "bench", "ARGS=growth"], ROOT)
+    figures = [line for line in done.stdout.splitlines() if re.search(r"\(at most", line)]
+    yield Outcome(name, done.returncode == 0, figures[-1] if figures else "no result")
+
+
+PARTS = {"tests": lambda: tests(REQUIREMENTS), "bench": bench}
+
+if __name__ == "__main__":
+    sys.exit(main("accept-faults", PARTS))
