@@ -46,9 +46,7 @@ REQUIREMENTS = (
         ),
     ),
     Requirement("the disk full on either side", (f"{FAULTS}/test_disk_full.py::*",)),
-    Requirement(
-        "the database restored from a backup", (f"{FAULTS}/test_restored_database.py::*",)
-    ),
+    Requirement("the database restored from a backup", (f"{FAULTS}/test_restored_database.py::*",)),
     Requirement(
         "the journal deleted, truncated, bit-flipped", (f"{FAULTS}/test_journal_faults.py::*",)
     ),
