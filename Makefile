@@ -1,10 +1,12 @@
 # The commands of this project; each is one line that a person could type. `.ci/run` calls the same.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo labextension test unit e2e browser fuzz lint bench accept-edit accept-chat accept-faults faults docs clean
+.PHONY: help setup demo labextension test unit e2e browser fuzz lint bench accept-edit accept-chat accept-faults faults soak docs clean
 
 PYTHON := .venv/bin/python
 ARGS ?=
 DEPTH ?= 500
+FAULTS ?= 200
+SEED ?= 1597
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +57,9 @@ accept-faults: setup ## Everything that can go wrong, one line and one figure ea
 
 faults: setup ## Kill, cut, damage and restore, against real servers.
 	$(PYTHON) -m pytest tests/faults $(ARGS)
+
+soak: setup ## Random faults while three people type: FAULTS=200 SEED=1597.
+	XMPP_BRIDGE_FAULTS=$(FAULTS) XMPP_BRIDGE_SEED=$(SEED) $(PYTHON) -m pytest tests/faults/test_random_faults.py $(ARGS)
 
 docs: ## Check that the documentation is true: links, settings, metrics, decisions.
 	$(PYTHON) -m pytest tests/test_docs.py $(ARGS)

@@ -144,10 +144,13 @@ class Stack:
 
     async def kill_server(self, person: str) -> None:
         """End this person's Jupyter server as a crash would."""
-        server = await self._server(person)
-        os.kill(server["state"]["pid"], signal.SIGKILL)
+        os.kill(await self.server_pid(person), signal.SIGKILL)
         # The hub notices on its own only at its next poll; asking it to stop makes it look.
         await self.stop_server(person)
+
+    async def server_pid(self, person: str) -> int:
+        server = await self._server(person)
+        return server["state"]["pid"]
 
     async def service_pid(self) -> int:
         return int((await self.hub.call("GET", "services/xmpp-bridge"))["pid"])

@@ -30,7 +30,7 @@ REQUIREMENTS = (
     ),
     Requirement("both killed -9", (f"{FAULTS}/test_both_killed.py::*",)),
     Requirement("the network of one server cut", (f"{FAULTS}/test_network.py::*cut*",)),
-    Requirement("a frozen laptop", (f"{FAULTS}/test_network.py::*frozen*",)),
+    Requirement("a frozen laptop", (f"{FAULTS}/test_frozen.py::*",)),
     Requirement(
         "a Jupyter server killed -9 with unsaved edits, and at each step of journal and save",
         (

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from demo import edits
-from demo.collab_client import CollabClient
 from tests.e2e.stage import Person, Stage, agree, on_disk, staged, tabs
+from tests.e2e.typists import survive
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
-
-PACE = 0.03
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -34,66 +31,12 @@ def bob(stage: Stage) -> Person:
     return stage.people["bob"]
 
 
-class Typist:
-    """Types numbers into a cell of their own until told to stop; each must be there once, in order."""
-
-    def __init__(self, client: CollabClient, cell: int) -> None:
-        self._client = client
-        self._cell = cell
-        self._stop = asyncio.Event()
-        self.typed = 0
-
-    async def run(self) -> None:
-        while not self._stop.is_set():
-            self.typed += 1
-            edits.append_text(self._client.notebook, self._cell, f"{self.typed};")
-            await asyncio.sleep(PACE)
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    @property
-    def text(self) -> str:
-        return "".join(f"{number};" for number in range(1, self.typed + 1))
-
-
-async def _survive(
-    stage: Stage, path: str, fault: Callable[[], Awaitable[Any]], record_property: Any
-) -> None:
-    """Alice and bob type, something happens, they go on typing: both texts must be whole, everywhere."""
-    alice, bob = stage.people["alice"], stage.people["bob"]
-    document, _ = await stage.shared(alice, path, "", "", bob="editor")
-    async with tabs(path, alice, bob) as clients:
-        typists = [Typist(client, cell) for cell, client in enumerate(clients)]
-        typing = [asyncio.create_task(typist.run()) for typist in typists]
-        await _typed(typists, 20)
-        await fault()
-        await _typed(typists, max(typist.typed for typist in typists) + 20)
-        for typist in typists:
-            typist.stop()
-        await asyncio.gather(*typing)
-        await agree(clients)
-        expected = [typist.text for typist in typists]
-        assert edits.sources(clients[0].notebook) == expected
-        await alice.live(document)
-        await bob.live(document)
-    await on_disk([alice, bob], path, expected)
-    record_property(
-        "figure", f"{sum(typist.typed for typist in typists)} strokes, 0 lost, 0 doubled"
-    )
-
-
-async def _typed(typists: list[Typist], number: int) -> None:
-    while any(typist.typed < number for typist in typists):
-        await asyncio.sleep(PACE)
-
-
 async def test_the_service_restarts_while_people_type(stage: Stage, record_property: Any) -> None:
-    await _survive(stage, "service.ipynb", stage.restart_service, record_property)
+    await survive(stage, "service.ipynb", stage.restart_service, record_property)
 
 
 async def test_ejabberd_is_killed_while_people_type(stage: Stage, record_property: Any) -> None:
-    await _survive(stage, "ejabberd.ipynb", stage.kill_ejabberd, record_property)
+    await survive(stage, "ejabberd.ipynb", stage.kill_ejabberd, record_property)
 
 
 async def test_a_jupyter_server_is_killed_with_unsaved_edits(
