@@ -14,8 +14,8 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.chat_tab import chat_tab
-from tests.e2e.stage import Person, Stage, staged
-from xmpp_bridge.client import Message, connect
+from tests.e2e.stage import Person, Stage, staged, until
+from xmpp_bridge.client import Bridge, Message, Room, connect
 from xmpp_bridge.xmpp.errors import BadPayloadError, ForbiddenError, NotFoundError
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
@@ -72,7 +72,7 @@ async def test_a_program_sends_listens_and_searches(stage: Stage) -> None:
         connect(alice.server.url, alice.server.token) as hers,
         connect(bob.server.url, bob.server.token) as his,
     ):
-        room, same = hers.room("Balcony"), his.room("Balcony")
+        room, same = await _known(hers, "Balcony"), await _known(his, "Balcony")
         heard = same.listen()
         first = asyncio.ensure_future(anext(heard))
         sent = await room.send("Is it the lark, @bob?")
@@ -98,6 +98,20 @@ async def test_a_program_sends_listens_and_searches(stage: Stage) -> None:
     with pytest.raises(ForbiddenError):
         async with connect(alice.server.url, bob.server.token):
             pytest.fail("a stranger is in")
+
+
+async def _known(bridge: Bridge, name: str) -> Room:
+    """The room, as soon as this person's server has heard that there is one."""
+
+    async def known() -> Room | None:
+        try:
+            return bridge.room(name)
+        except NotFoundError:
+            return None
+
+    found = await until(known, f"{name} is known")
+    assert isinstance(found, Room)
+    return found
 
 
 async def _soon(future: asyncio.Future[Message]) -> bool:
