@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.documents.verona import NOON, Verona, entry
 from tests.documents.writers import Writer, random_edits, text_of
+from xmpp_bridge.documents import history_rows as rows
 from xmpp_bridge.documents.checking import check_all
 from xmpp_bridge.documents.entry import Entry
 from xmpp_bridge.documents.folding import Folder, Logged
@@ -24,7 +25,7 @@ from xmpp_bridge.documents.sameness import same_history
 from xmpp_bridge.documents.tables import snapshots, updates, windows
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.storage.engine import reading, writing
-from xmpp_bridge.xmpp.errors import BadPayloadError
+from xmpp_bridge.xmpp.errors import BadPayloadError, ConflictError
 
 MINUTE = timedelta(minutes=1)
 
@@ -164,6 +165,25 @@ async def test_nothing_is_forgotten_while_what_is_stored_and_what_is_known_diffe
         await connection.execute(update(updates).where(updates.c.id == oldest).values(data=other))
     await history.compact()
     assert await counts(engine) == (3, 0)
+
+
+async def test_of_two_services_that_fold_the_same_one_is_told(
+    engine: AsyncEngine, verona: Verona, document: DocumentId
+) -> None:
+    romeo, history, folder = Writer(1), History(engine), Folder(MINUTE, ())
+    for minute in range(3):
+        data = romeo.write("x")[0]
+        await history.append([at(minute * 60, entry(document, verona.romeo, data))])
+    async with reading(engine) as connection:
+        async for logged in rows.updates_after(connection, document, 0):
+            folder.add(logged)
+    folded = folder.finish()
+    async with writing(engine) as connection:
+        await rows.keep_folded(connection, document, folded)
+    with pytest.raises(ConflictError):
+        async with writing(engine) as connection:
+            await rows.keep_folded(connection, document, folded)
+    assert await counts(engine) == (1, 2)
 
 
 async def test_each_update_is_kept_for_ever_if_that_is_wanted(

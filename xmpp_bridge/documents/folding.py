@@ -105,9 +105,7 @@ class Folder:
         self._accounts |= {logged.id: logged.account_id for logged in self._group}
         waiting = {*self._copy.waiting, *self._unreadable}
         kept = [logged for logged in self._group if logged.id not in waiting]
-        if (
-            not kept
-        ):  # Nothing of it has a place yet; whatever it brought to its place goes with the next.
+        if not kept:  # Nothing of it has a place yet.
             self._group = []
             return
         placed = self._copy.integrated_now

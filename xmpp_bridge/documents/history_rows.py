@@ -103,6 +103,11 @@ async def updates_after(
 
 async def keep_folded(connection: AsyncConnection, document: DocumentId, folded: Folded) -> None:
     """Write the windows, and remove the updates for which they stand; raises ConflictError if others have done so."""
+    # First: of two services which fold the same, the second is told so by this, and not by the windows' key.
+    for some in _chunks(folded.gone):
+        removed = await connection.execute(delete(updates).where(updates.c.id.in_(some)))
+        if removed.rowcount != len(some):
+            raise ConflictError("some of these updates are folded already")
     if folded.windows:
         await connection.execute(
             insert(windows),
@@ -118,10 +123,6 @@ async def keep_folded(connection: AsyncConnection, document: DocumentId, folded:
                 for window in folded.windows
             ],
         )
-    for some in _chunks(folded.gone):
-        removed = await connection.execute(delete(updates).where(updates.c.id.in_(some)))
-        if removed.rowcount != len(some):
-            raise ConflictError("some of these updates are folded already")
 
 
 async def bring_all_up_to_date(
