@@ -6,10 +6,24 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from benchmarks import archive, growth, latency, search
+from benchmarks import (
+    archive,
+    awareness,
+    extension,
+    growth,
+    hub_presence,
+    latency,
+    ledger,
+    ledger_size,
+    newcomer,
+    readers,
+    search,
+    time_line,
+    wire,
+)
 from benchmarks.keystrokes import MARKS
 from benchmarks.search_corpus import fill
 from xmpp_bridge.storage.engine import create_engine
@@ -17,6 +31,7 @@ from xmpp_bridge.storage.migrate import upgrade
 
 ROOT = Path(__file__).parents[1]
 FLOOD = 1_000
+LEDGER_EDITS = 5_000
 
 
 async def main() -> int:
@@ -60,6 +75,46 @@ async def _growth(options: argparse.Namespace) -> bool:
     return good
 
 
+async def _time_line(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory(prefix="xb-") as directory:
+        moments, timings = await time_line.measure(Path(directory), options.edits)
+    line, good = time_line.verdict(moments, timings)
+    print(f"{options.edits:,} edits of two people\n\n{time_line.table(timings)}\n\n{line}")
+    return good
+
+
+async def _wire(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory(prefix="xb-") as directory:
+        results = await wire.compare(Path(directory), options.edits)
+    line, good = wire.verdict(results)
+    print(f"{wire.table(results)}\n\n{line}")
+    return good
+
+
+async def _extension(_options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory(prefix="xb-") as directory:
+        costs = await extension.compare(Path(directory))
+    line, good = extension.verdict(costs)
+    print(f"{extension.table(costs)}\n\n{line}")
+    return good
+
+
+async def _ledger(options: argparse.Namespace) -> bool:
+    """What the record costs, and a record that is long."""
+    with tempfile.TemporaryDirectory(prefix="xb-") as directory:
+        costs = await ledger.compare(Path(directory), LEDGER_EDITS, options.runs)
+        judged = ledger.judged(costs, LEDGER_EDITS)
+        _print_judged(judged)
+        figures = await ledger_size.measure(Path(directory), options.entries)
+    _print_judged(figures.judged())
+    return all(good for good, _ in [*judged, *figures.judged()])
+
+
+def _print_judged(judged: Sequence[tuple[bool, str]]) -> None:
+    for good, line in judged:
+        print(f"{'ok  ' if good else 'FAIL'}  {line}", flush=True)
+
+
 async def _paint(_options: argparse.Namespace) -> bool:
     """In Chromium: its machinery is the tests'."""
     with tempfile.TemporaryDirectory() as directory:
@@ -100,6 +155,14 @@ PARTS: dict[str, Callable[[argparse.Namespace], Awaitable[bool]]] = {
     "search": _search,
     "archive": _archive,
     "growth": _growth,
+    "time-line": _time_line,
+    "ledger": _ledger,
+    "wire": _wire,
+    "extension": _extension,
+    "readers": readers.main,
+    "newcomer": newcomer.main,
+    "awareness": awareness.main,
+    "presence": hub_presence.main,
     "paint": _paint,
 }
 
@@ -114,14 +177,20 @@ def _options() -> argparse.Namespace:
     keys.add_argument("--seed", type=int, default=1597)
     keys.add_argument("--cursors", action="store_true", help="every key also moves the cursor")
     keys.add_argument("--save", action="store_true", help="keep the raw figures in results/")
+    read = parser.add_argument_group("readers")
+    read.add_argument("--readers", type=int, nargs="+", default=readers.SIZES, help="in order")
     found = parser.add_argument_group("search")
     found.add_argument("--messages", type=int, default=1_000_000, help="in 500 rooms")
     found.add_argument("--rounds", type=int, default=200, help="of each question")
     found.add_argument(
         "--database", help="an empty one, postgresql://…; a new SQLite file if not given"
     )
-    grown = parser.add_argument_group("growth")
+    kept = parser.add_argument_group("ledger")
+    kept.add_argument("--entries", type=int, default=1_000_000, help="of the record")
+    grown = parser.add_argument_group("growth, time-line, wire")
     grown.add_argument("--edits", type=int, default=260_000, help="of one document")
+    crowds = parser.add_argument_group("awareness")
+    crowds.add_argument("--people", type=int, nargs="+", help="how many there are at a time")
     options = parser.parse_args()
     if options.runs * options.keys > MARKS:
         parser.error(f"at most {MARKS} keystrokes in all: each has a character of its own")

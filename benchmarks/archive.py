@@ -1,28 +1,22 @@
 """How fast what is said in chats is archived and searchable, beside what ejabberd with MAM alone takes."""
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-from slixmpp import JID
-
+from benchmarks.document_room import credential, ejabberd_below
 from benchmarks.muc_socket import MucRoom, MucSocket
 from demo import stack
 from demo.rest import Rest
-from xmpp_bridge.accounts.credential import MAX_LIFETIME, CredentialMint
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
-from xmpp_bridge.chat.stanza import CHAT
+from xmpp_bridge.chat.cell import CHAT
 from xmpp_bridge.ejabberd.instance import Ejabberd
-from xmpp_bridge.ejabberd.secrets import load_secrets
-from xmpp_bridge.ejabberd.settings import EjabberdSettings
 from xmpp_bridge.rooms.reconcile import CHAT_OPTIONS
 
 SHARE = 0.33
@@ -55,7 +49,7 @@ async def compare(directory: Path, messages: int, runs: int) -> Rates:
     async with _verona(directory) as (ejabberd, alice):
         alone = [await _room_alone(ejabberd, f"alone-{number}") for number in range(ROOMS)]
         ours = [await _room_of_ours(ejabberd, alice, number) for number in range(ROOMS)]
-        token = _credential(ejabberd)
+        token = credential(ejabberd, PERSON)
         for run in range(runs):
             rates.alone.append(await _flood(alone, token, messages, f"a{run}", _Reflected))
             rates.archived.append(await _flood(ours, token, messages, f"b{run}", _Archived))
@@ -86,16 +80,7 @@ async def _verona(directory: Path) -> AsyncIterator[tuple[Ejabberd, Rest]]:
     settings = stack.prepare_settings(directory, reconcile_seconds=3600)
     async with stack.running(settings) as hub:
         token = (await hub.start_server(PERSON)).token
-        yield _ejabberd(directory), Rest(hub.service.url, token)
-
-
-def _ejabberd(directory: Path) -> Ejabberd:
-    """The one that the service runs below `directory`."""
-    (ports,) = directory.rglob("ejabberd/**/ports.json")
-    (folder,) = (each for each in ports.parents if each.name == "ejabberd")
-    settings = EjabberdSettings(DOMAIN, folder)
-    settings = replace(settings, c2s_port=json.loads(ports.read_text())["c2s"])
-    return Ejabberd(settings, load_secrets(settings))
+        yield ejabberd_below(directory, DOMAIN), Rest(hub.service.url, token)
 
 
 async def _room_alone(ejabberd: Ejabberd, name: str) -> MucRoom:
@@ -110,13 +95,6 @@ async def _room_of_ours(ejabberd: Ejabberd, alice: Rest, number: int) -> MucRoom
     room = await alice.call("POST", "api/rooms", {"name": f"Orchard {number}"})
     jid = f"{room['id']}@{ejabberd.settings.rooms}"
     return MucRoom(ejabberd.c2s, DOMAIN, ejabberd.ca_pem, jid, "")
-
-
-def _credential(ejabberd: Ejabberd) -> str:
-    mint = CredentialMint(
-        ejabberd.secrets.signing_key, DOMAIN, MAX_LIFETIME, lambda: datetime.now(UTC)
-    )
-    return mint.mint(JID(f"{PERSON}@{DOMAIN}/benchmark")).token
 
 
 class _Reflected:

@@ -26,6 +26,7 @@ from pycrdt import (
 BINARY = 0x82  # a final frame with a binary message
 SHORT, EXTENDED = 126, 127  # RFC 6455, section 5.2: the length is in the next 2 or 8 bytes
 CLOSE = 0x8
+PONG = b"\x8a\x80\0\0\0\0"
 
 
 class BrowserSocket:
@@ -47,6 +48,21 @@ class BrowserSocket:
     def receive(self) -> bytes:
         """Whatever has come; empty when the other side has closed."""
         return self._socket.recv(1 << 16)
+
+    def take(self) -> bytes:
+        """Whatever has come already."""
+        return self._socket.recv(1 << 16)
+
+    def open(self, taken: bytes) -> bytes:
+        """What it says: nothing is encrypted."""
+        return taken
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def keep_alive(self) -> None:
+        """Answer the server's pings, as browsers do, before it has sent one (RFC 6455, section 5.5.3)."""
+        self._socket.sendall(PONG)
 
     def wait_for_ever(self) -> None:
         self._socket.settimeout(None)

@@ -1,15 +1,14 @@
 """What a document that is edited all day takes in the service's database, beside what it is for Yjs."""
 
-import random
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pycrdt import Doc, Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.typing_trace import letters
 from xmpp_bridge.accounts.store import AccountStore, HubUser
+from xmpp_bridge.audit.recording import unrecorded
 from xmpp_bridge.documents.entry import Entry
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.update import read_update
@@ -25,7 +24,6 @@ DAY = timedelta(hours=8)
 MORNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
 TOGETHER = 50
 """Updates in one transaction, so that the benchmark does not take the day it is about."""
-RUN, JUMPS, DELETES = 16, 0.25, 0.3
 
 
 async def grow(directory: Path, edits: int) -> tuple[int, int]:
@@ -37,9 +35,9 @@ async def grow(directory: Path, edits: int) -> tuple[int, int]:
     try:
         document, account = await _document(engine)
         before = _taken(path)
-        history = History(engine)
+        history = History(unrecorded(engine))  # `ledger` tells what the record of it takes.
         entries: list[Entry] = []
-        for number, update in enumerate(_typing(edits)):
+        for number, update in enumerate(letters(edits)):
             moment = _moment(number, edits)
             structs = read_update(update).structs
             entries.append(Entry(document, account, "f00d", number, update, structs, moment))
@@ -75,31 +73,6 @@ async def _document(engine: AsyncEngine) -> tuple[DocumentId, int]:
         room.id, "day.md", DocumentType.FILE, DocumentFormat.TEXT, romeo.id
     )
     return document.id, romeo.id
-
-
-def _typing(edits: int) -> Iterator[bytes]:
-    """One letter at a time, in runs: seven of ten are written, three taken back, as in josephg's editing traces."""
-    chance, doc = random.Random(1597), Doc[Text](client_id=1597)
-    text = doc.get("source", type=Text)
-    made: list[bytes] = []
-    subscription = doc.observe(lambda event: made.append(event.update))
-    at = length = left = 0
-    deleting = False
-    for _ in range(edits):
-        if not left:
-            left = 1 + int(chance.expovariate(1 / RUN))
-            deleting = chance.random() < DELETES
-            if chance.random() < JUMPS:
-                at = chance.randrange(length + 1)
-        left -= 1
-        if deleting and at:
-            del text[at - 1 : at]
-            at, length = at - 1, length - 1
-        else:
-            text.insert(at, chance.choice("etaoin shrdlu"))
-            at, length = at + 1, length + 1
-        yield made.pop()
-    doc.unobserve(subscription)
 
 
 def _moment(number: int, edits: int) -> datetime:

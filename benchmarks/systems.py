@@ -1,30 +1,24 @@
 """The three things compared: stock jupyter-collaboration, the bridge, and ejabberd's hop alone."""
 
-import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pycrdt import Doc
-from slixmpp import JID
 
 from benchmarks import jupyter_server
 from benchmarks.browser_socket import BrowserSocket, Typist, enter_room
+from benchmarks.document_room import credential, make_room
 from benchmarks.keystrokes import Reader, Writer
-from benchmarks.muc_socket import MucRoom, MucSocket
+from benchmarks.muc_socket import MucSocket
 from demo import stack
 from demo.collab_client import ask_for_session
 from demo.rest import Rest
 from demo.sharing import join, share
-from xmpp_bridge.accounts.credential import MAX_LIFETIME, CredentialMint
-from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.ejabberd import launcher
-from xmpp_bridge.ejabberd.launcher import Ejabberd
 from xmpp_bridge.ejabberd.settings import EjabberdSettings
-from xmpp_bridge.rooms.reconcile import DOCUMENT_OPTIONS
 
 NOTEBOOK = Path(stack.__file__).parent / "notebooks" / "daylight.ipynb"
 DOMAIN = "montague.lit"
@@ -69,8 +63,8 @@ async def bare_muc(directory: Path) -> AsyncIterator[System]:
     """Two occupants of one document room on an ejabberd of our configuration."""
     settings = EjabberdSettings(domain=DOMAIN, directory=directory)
     async with launcher.running(settings) as ejabberd:
-        room = await _make_room(ejabberd)
-        tokens = {person: _credential(ejabberd, person) for person in ("romeo", "juliet")}
+        room = await make_room(ejabberd, "romeo")
+        tokens = {person: credential(ejabberd, person) for person in ("romeo", "juliet")}
 
         def connect() -> tuple[Writer, Reader]:
             reader = MucSocket(room, "juliet", tokens["juliet"])
@@ -95,19 +89,3 @@ def _connector(
         return Typist(writer(), cursor=cursors), watching
 
     return connect
-
-
-async def _make_room(ejabberd: Ejabberd) -> MucRoom:
-    settings, name, password = ejabberd.settings, "balcony", secrets.token_hex(16)
-    api = EjabberdApi(ejabberd.admin_address, DOMAIN, ejabberd.admin_credential)
-    options = {**DOCUMENT_OPTIONS, "password": password}
-    await api.create_room(name, settings.documents, options)
-    await api.set_affiliation(name, settings.documents, f"romeo@{DOMAIN}", "member")
-    jid = f"{name}@{settings.documents}"
-    return MucRoom(ejabberd.c2s, DOMAIN, ejabberd.ca_pem, jid, password)
-
-
-def _credential(ejabberd: Ejabberd, person: str) -> str:
-    key = ejabberd.secrets.signing_key
-    mint = CredentialMint(key, DOMAIN, MAX_LIFETIME, lambda: datetime.now(UTC))
-    return mint.mint(JID(f"{person}@{DOMAIN}/benchmark")).token

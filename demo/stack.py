@@ -19,6 +19,9 @@ from xmpp_bridge.ejabberd.ports import FreePorts
 REPOSITORY = Path(__file__).parent.parent
 CONFIGURATION = Path(__file__).with_name("jupyterhub_config.py")
 PEOPLE = ("alice", "bob", "carol")
+GUESTS = ("dave",)
+"""They may log in, too, and start with nothing."""
+GROUPS = {"friends": ("alice", "carol")}
 LOOPBACK = "127.0.0.1"
 MARK = "XMPP_BRIDGE_DEMO"
 """In the environment of each process of a demo: the folder of that demo."""
@@ -56,8 +59,9 @@ class StackSettings:
     def log(self) -> Path:
         return self.directory / "jupyterhub.log"
 
-    def home(self, person: str) -> Path:
-        return self.directory / "homes" / person
+    def home(self, server: str) -> Path:
+        """Each server has a home of its own, as on Kubernetes."""
+        return self.directory / "homes" / server.replace("/", "-")
 
     def save(self) -> None:
         """Write these down for the next start, and for the hub's own configuration file."""
@@ -96,7 +100,10 @@ def prepare_settings(
 
 
 class Stack:
-    """The running hub, seen by somebody who may start servers and act for the people in it."""
+    """The running hub, seen by somebody who may start servers and act for the people in it.
+
+    A server is named after its owner: `alice`, or `alice/two` if it is not the one without a name.
+    """
 
     def __init__(self, settings: StackSettings, process: asyncio.subprocess.Process) -> None:
         self.settings = settings
@@ -126,31 +133,32 @@ class Stack:
         except TimeoutError:
             raise StackError(f"waited too long for {what}: see {self.settings.log}") from None
 
-    async def start_server(self, person: str) -> Rest:
-        """Start this person's Jupyter server; the answer speaks to it as that person."""
-        await self.hub.call("POST", f"users/{person}/server")
-        await self.until(lambda: self._server_ready(person), f"{person}'s server")
+    async def start_server(self, server: str) -> Rest:
+        """Start a Jupyter server; the answer speaks to it as its owner."""
+        person, _, name = server.partition("/")
+        await self.hub.call("POST", f"users/{person}/servers/{name}")
+        await self.until(lambda: self._server_ready(server), f"{person}'s server")
         granted = await self.hub.call("POST", f"users/{person}/tokens", {"expires_in": 86_400})
-        return Rest(f"{self.settings.url}user/{person}/", granted["token"])
+        return Rest(f"{self.settings.url}user/{server}/", granted["token"])
 
     async def without_proxy(self, person: str, server: Rest) -> Rest:
         """The same server at its own address."""
         routes = await self.hub.call("GET", "proxy")
         return Rest(f"{routes[f'/user/{person}/']['target']}/user/{person}/", server.token)
 
-    async def stop_server(self, person: str) -> None:
-        await self.hub.call("DELETE", f"users/{person}/server")
-        await self.until(lambda: self._server_gone(person), f"the end of {person}'s server")
+    async def stop_server(self, server: str) -> None:
+        person, _, name = server.partition("/")
+        await self.hub.call("DELETE", f"users/{person}/servers/{name}")
+        await self.until(lambda: self._server_gone(server), f"the end of {person}'s server")
 
-    async def kill_server(self, person: str) -> None:
-        """End this person's Jupyter server as a crash would."""
-        os.kill(await self.server_pid(person), signal.SIGKILL)
+    async def kill_server(self, server: str) -> None:
+        """End a Jupyter server as a crash would."""
+        os.kill(await self.server_pid(server), signal.SIGKILL)
         # The hub notices on its own only at its next poll; asking it to stop makes it look.
-        await self.stop_server(person)
+        await self.stop_server(server)
 
-    async def server_pid(self, person: str) -> int:
-        server = await self._server(person)
-        return server["state"]["pid"]
+    async def server_pid(self, server: str) -> int:
+        return (await self._server(server))["state"]["pid"]
 
     async def service_pid(self) -> int:
         return int((await self.hub.call("GET", "services/xmpp-bridge"))["pid"])
@@ -159,17 +167,18 @@ class Stack:
         (file,) = self.settings.directory.rglob("run/ejabberd.pid")
         return int(file.read_text())
 
-    async def _server(self, person: str) -> dict[str, dict[str, int]]:
+    async def _server(self, server: str) -> dict[str, dict[str, int]]:
+        person, _, name = server.partition("/")
         user = await self.hub.call("GET", f"users/{person}?include_stopped_servers")
-        found: dict[str, dict[str, int]] = user["servers"].get("", {})
+        found: dict[str, dict[str, int]] = user["servers"].get(name, {})
         return found
 
-    async def _server_ready(self, person: str) -> bool:
-        return bool((await self._server(person)).get("ready"))
+    async def _server_ready(self, server: str) -> bool:
+        return bool((await self._server(server)).get("ready"))
 
-    async def _server_gone(self, person: str) -> bool:
-        server = await self._server(person)
-        return not server or bool(server.get("stopped"))
+    async def _server_gone(self, server: str) -> bool:
+        found = await self._server(server)
+        return not found or bool(found.get("stopped"))
 
 
 @asynccontextmanager

@@ -59,7 +59,7 @@ REQUIREMENTS = (
     ),
     Requirement(
         "what is read in the lab is read on the phone, and the other way round (XEP-0490)",
-        (f"{E2E}/test_read_marks.py::*",),
+        (f"{E2E}/test_own_clients.py::test_what_is_read_*",),
     ),
     Requirement(
         "forged delay, occupant-id, stanza-id, nick, correction, retraction: refused",

@@ -62,7 +62,7 @@ def main(name: str, parts: Mapping[str, Part]) -> int:
 def tests(requirements: tuple[Requirement, ...]) -> Iterator[Outcome]:
     """Run all tests that some requirement names, once, and judge each requirement by its own."""
     files = sorted({test.partition("::")[0] for need in requirements for test in need.tests})
-    present = [file for file in files if (ROOT / file).exists()]
+    present = sorted({str(path.relative_to(ROOT)) for file in files for path in ROOT.glob(file)})
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
         # Only the older kind of report has a place for what a test says of itself.

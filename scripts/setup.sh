@@ -17,7 +17,7 @@ have_package() { dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/de
 
 missing_packages() {
   local package
-  for package in ejabberd erlang-p1-sqlite3 erlang-p1-pgsql postgresql chromium fonts-noto-color-emoji; do
+  for package in ejabberd erlang-p1-sqlite3 erlang-p1-pgsql postgresql chromium fonts-noto-color-emoji faketime go-sendxmpp; do
     have_package "$package" || echo "$package"
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
@@ -113,6 +113,7 @@ if [ "${#missing[@]}" -gt 0 ]; then install_packages "${missing[@]}"; fi
 make_node_modules labextension
 make_labextension # before pip, which puts it into the environments
 make_venv .venv server,service,dev
+make_venv .venv-tools tools
 # The oldest JupyterHub we promise to work with, for the tests which hold us to it.
 make_venv .venv-hub55 service jupyterhub==5.5.4
 make_node_modules .

@@ -1,4 +1,4 @@
-"""What tests of three folders or more need: a database of each kind."""
+"""What tests of several folders need: a database of each kind, and three people on a hub."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
+from hypothesis import settings
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from tests.e2e.stage import Person, Stage, staged
 from tests.storage import postgresql
 from xmpp_bridge.storage.engine import create_engine
 from xmpp_bridge.storage.migrate import upgrade
+
+# How long a machine takes for an example says nothing about the code: several tests run at once.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 KINDS = ("sqlite", "postgresql")
 MIGRATED = "migrated"
@@ -103,3 +110,25 @@ async def _execute(server: URL, statement: str) -> None:
 
 def _render(url: URL) -> str:
     return url.render_as_string(hide_password=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage() -> AsyncIterator[Stage]:
+    """One stack for all who mend what they break and use files of their own: each start costs half a minute."""
+    async with staged("alice", "bob", "carol") as stage:
+        yield stage
+
+
+@pytest.fixture
+def alice(stage: Stage) -> Person:
+    return stage.people["alice"]
+
+
+@pytest.fixture
+def bob(stage: Stage) -> Person:
+    return stage.people["bob"]
+
+
+@pytest.fixture
+def carol(stage: Stage) -> Person:
+    return stage.people["carol"]

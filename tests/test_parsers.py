@@ -30,13 +30,24 @@ from xmpp_bridge.chat.message import (
     StanzaId,
 )
 from xmpp_bridge.documents import stanza as documents
+from xmpp_bridge.documents.chunk import Assembly
 from xmpp_bridge.documents.journal_frame import read_frames, write_frame
+from xmpp_bridge.documents.relay import RelayMessage, decode_relay, encode_relay
 from xmpp_bridge.documents.replica import Replica
-from xmpp_bridge.documents.stanza import SyncAnswer, UpdateStanza, new_replica_id
+from xmpp_bridge.documents.stanza import (
+    Chunk,
+    SyncAnswer,
+    SyncQuery,
+    UpdateStanza,
+    new_replica_id,
+)
 from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
 from xmpp_bridge.documents.update import read_state_vector, read_update
+from xmpp_bridge.presence import announcement
 from xmpp_bridge.presence import stanza as presence
 from xmpp_bridge.presence.awareness import read_awareness
+from xmpp_bridge.presence.condition import Choice, Device, Show
+from xmpp_bridge.rooms.identifiers import read_document_id as documents_id
 from xmpp_bridge.server_extension import frames
 from xmpp_bridge.xmpp.errors import BridgeError
 
@@ -45,6 +56,9 @@ MOST_GROWTH = 256 * 1024  # kilobytes
 CLIENT = "jabber:client"
 FRAMES = json.loads((Path(__file__).parent / "frames" / "browser.json").read_text())
 MAGIC = b"magic\n"
+REPLICA = new_replica_id()
+MOST_ASSEMBLED = 200
+ASSEMBLY = Assembly(most=MOST_ASSEMBLED)
 
 ENDLESS = [b"\xff" * 8, b"\xff" * 7 + b"\x0f", b"\x80" * 12, b"\xff\xff\xff\xff\x0f", b"\x00" * 4]
 """Numbers that are too large, too long, or just below."""
@@ -91,8 +105,14 @@ def awareness() -> list[bytes]:
 
 
 def payloads() -> list[bytes]:
-    found = [documents.to_xml(UpdateStanza(new_replica_id(), 7, update)) for update in UPDATES[-3:]]
+    found = [documents.to_xml(UpdateStanza(REPLICA, 7, update)) for update in UPDATES[-3:]]
+    large = UPDATES[-1]
+    for start, end, sequence in ((0, 300, None), (300, len(large), 8)):
+        chunk = Chunk(REPLICA, start, len(large), large[start:end], sequence)
+        found.append(documents.to_xml(chunk))
     found.append(documents.to_xml(SyncAnswer(b"\x01\x05\x06", UPDATES[0])))
+    found.append(documents.to_xml(SyncAnswer(b"\x01\x05\x06", large[300:], 300, len(large))))
+    found.append(documents.to_xml(SyncQuery(b"\x01\x05\x06", 300)))
     found += [
         presence.to_xml(presence.Awareness(awareness()[0])),
         presence.to_xml(presence.Identity("Romeo", "#30bced")),
@@ -131,11 +151,22 @@ def read_chat(data: bytes) -> None:
         chat.read_payload(list(ET.fromstring(data)), CLIENT)
 
 
+def rejoin(data: bytes) -> None:
+    """Chunks as any sender may mix them: each byte of the data says which comes next, and from whom."""
+    for byte in data[:200]:
+        start, end = 10 * (byte & 7), 10 * (byte >> 3 & 7)
+        part = UPDATES[-1][start:end] or b"x"
+        ASSEMBLY.take(byte >> 6, Chunk(REPLICA, start, 70, part, byte if end == 70 else None))
+        assert ASSEMBLY.size <= MOST_ASSEMBLED
+
+
 def read_xml(data: bytes) -> None:
     with suppress(ET.ParseError):  # what is no XML ends the stream before anybody of ours sees it
         element = ET.fromstring(data)
+        for said in ("8", "at-0"):
+            with suppress(BridgeError):
+                documents.read_payload([element], REPLICA, said)
         for read in (
-            documents.read_payload,
             presence.read_awareness_payload,
             presence.read_identity,
         ):
@@ -143,13 +174,45 @@ def read_xml(data: bytes) -> None:
                 read([element])
 
 
+def people() -> list[bytes]:
+    """What a Jupyter server and the service tell each other of people."""
+    at = announcement.At(documents_id("d" * 32), "c1", 3)
+    person = announcement.PersonNews(
+        "juliet", "Juliet", "juliet@montague.lit", Show.AWAY, (Device.LAB,), None, ("1" * 32,), at
+    )
+    told = (
+        announcement.announcement_to_xml(announcement.Announcement(at, watches=True)),
+        announcement.news_to_xml(
+            announcement.PeopleNews(True, (person,), ("paris",), Choice.AUTO)  # noqa: FBT003 - a corpus
+        ),
+        ET.fromstring("<idle xmlns='urn:xmpp:idle:1' since='1997-07-16T12:00:00Z'/>"),
+    )
+    return [ET.tostring(each) for each in told]
+
+
+def read_people(data: bytes) -> None:
+    with suppress(ET.ParseError):
+        stanza = ET.Element(f"{{{CLIENT}}}presence")
+        stanza.append(ET.fromstring(data))
+        announcement.read_condition(stanza)
+        announcement.read_caps(stanza)
+        announcement.read_announcement(stanza)
+        announcement.read_news(stanza)
+
+
 PARSERS: dict[str, tuple[Callable[[bytes], object], Sequence[bytes]]] = {
     "update": (read_update, UPDATES),
     "applied": (apply, UPDATES[:6]),
     "state vector": (read_state_vector, [b"\x01\x05\x06", Doc().get_state()]),
     "sync": (decode_sync, [encode_sync(SyncMessage("", b"\x01\x05\x06", UPDATES[0]))]),
+    "relay": (
+        decode_relay,
+        [encode_relay(RelayMessage("", UPDATES[0], {5: "juliet@capulet.lit"}))],
+    ),
     "awareness": (read_awareness, awareness()),
     "payload": (read_xml, payloads()),
+    "chunks": (rejoin, [bytes(range(0, 256, 7)), bytes([56, 15, 23, 31, 39, 47, 55, 63])]),
+    "people": (read_people, people()),
     "chat": (read_chat, said()),
     "frame": (frames.decode, [json.dumps(frame).encode() for frame in FRAMES]),
     "journal": (
@@ -195,5 +258,5 @@ def test_spoilt_input_is_read_or_refused(name: str) -> None:
             parse(data)
         except BridgeError:
             refused += 1
-    assert refused or name in ("payload", "journal", "chat")
+    assert refused or name in ("payload", "chunks", "journal", "chat")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_GROWTH

@@ -11,6 +11,8 @@ USAGE = """\
 usage: xmpp-bridge service [--config=FILE] [--HubService.setting=value …]
        xmpp-bridge service --generate-config | --help-all
        xmpp-bridge documents check [--repair] [--config=FILE] [--HubService.setting=value …]
+       xmpp-bridge audit verify EXPORT --checkpoint FILE --key FILE [--stream FILE]
+       xmpp-bridge audit {status,key,checkpoint,checkpoints,search,export,proof,holds,hold,lift,destroy} …
        xmpp-bridge --version
 """
 
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from xmpp_bridge.hub_service.documents_check import check  # noqa: PLC0415
 
             return check(rest)
+        case ["audit", *rest]:
+            return _audit(rest)
         case ["--version"]:
             sys.stdout.write(f"xmpp-bridge {__version__}\n")
             return 0
@@ -37,6 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case _:
             sys.stderr.write(USAGE)
             return 2
+
+
+def _audit(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["verify"]:
+        from xmpp_bridge.audit import verify  # noqa: PLC0415
+
+        return verify.main(arguments[1:])
+    from xmpp_bridge.hub_service.audit_command import audit  # noqa: PLC0415
+
+    return audit(arguments)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ Call it last: what the administrator has configured before is kept and added to.
 from __future__ import annotations
 
 import inspect
+import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -25,6 +26,7 @@ from xmpp_bridge.hub_service.scopes import (
     server_token_scopes,
     user_scopes,
 )
+from xmpp_bridge.jupyterhub_events import Postman, watch
 
 HEALTH_PATIENCE_SECONDS = 30
 DEFAULT_PORT = 10190
@@ -40,6 +42,7 @@ def setup(
     url_for_servers: str | None = None,
     api_token: str | None = None,
     config_file: str | None = None,
+    nudge: bool = True,
     **settings: object,
 ) -> None:
     """Add the service, its scopes and what Jupyter servers must be told to the hub's configuration.
@@ -47,6 +50,8 @@ def setup(
     Every other keyword is a setting of the service (`xmpp-bridge service --help-all`). With an
     `api_token` the service is one that somebody else starts, and takes its settings there.
     `public_url` is the hub's own, if that is configured.
+    With `nudge` the service hears of new, renamed and deleted users, of groups and of shares at once, by events of the
+    hub's own database; without, within a minute or so.
     `url_for_servers` is where Jupyter servers reach the service when they cannot reach `url`.
     """
     if api_token is not None and (settings or config_file):
@@ -55,7 +60,11 @@ def setup(
     if public_url and api_token is None and config_file is None:
         settings.setdefault("public_url", public_url)
     bridge_url = url_for_servers or f"{url.rstrip('/')}{_base_url(c)}services/{name}/"
-    _add_service(c, _service(name, url, api_token, config_file, settings))
+    service = _service(name, url, api_token, config_file, settings)
+    _add_service(c, service)
+    if nudge:
+        own_url = f"{url.rstrip('/')}{_base_url(c)}services/{name}/api/nudge"
+        watch(Postman(own_url, service["api_token"]).post)
     _merge(c.JupyterHub, "custom_scopes", {k: dict(v) for k, v in CUSTOM_SCOPES.items()})
     _extend(
         c.JupyterHub,
@@ -95,6 +104,8 @@ def _service(
     command = [sys.executable, "-m", "xmpp_bridge", "service"]
     if config_file is not None:
         command.append(f"--config={config_file}")
+    # The hub would make up a token by itself, but then its own process could not show it to nudge.
+    service["api_token"] = secrets.token_hex(32)
     return service | {"command": command + [_argument(*item) for item in settings.items()]}
 
 

@@ -48,7 +48,13 @@ const commands: readonly Command[] = [
 ];
 const remarks: readonly Remark[] = [
   { kind: 'typing', room, active: true },
-  { kind: 'displayed', room, id }
+  { kind: 'displayed', room, id },
+  {
+    kind: 'activity',
+    idleSeconds: 0,
+    at: { document: '0000000000000000000000000000000d' as DocumentId, cell: 'c1', number: 1 }
+  },
+  { kind: 'activity', idleSeconds: 300, at: null }
 ];
 const written: readonly string[] = [
   ...commands.map(command => encodeCommand('r1' as RequestId, command)),

@@ -1,4 +1,5 @@
 /** Every frame between the panel and its Jupyter server; mirrors xmpp_bridge/server_extension/frames.py. */
+import { DocumentState, readDocumentState } from './document_state';
 import {
   Attachment,
   CellReference,
@@ -17,11 +18,14 @@ import {
   flag,
   list,
   maybe,
+  maybeMoment,
   maybeText,
   oneOf,
   text,
   texts
 } from './reading';
+import { At, CHOICES, Occupant, readAcquaintance, readOccupant } from './people';
+import { PeopleNews } from './presence/model';
 import { NotifyLevel, Person, Room, readPerson, readRoom } from './room';
 
 export type RequestId = string & { readonly __brand: 'RequestId' };
@@ -86,15 +90,27 @@ export type ServerFrame =
       kind: 'state';
       status: ConnectionStatus;
       reason: string | null;
+      /** Since when it is connected, or not; null where it never will be. */
+      since: Date | null;
+      /** When it tries again. */
+      retryAt: Date | null;
       me: Me | null;
       features: readonly Feature[];
     }
+  | { kind: 'documents'; documents: readonly DocumentState[] }
+  | { kind: 'document'; document: DocumentState }
   | { kind: 'rooms'; rooms: readonly Room[] }
-  | { kind: 'occupants'; room: RoomId; people: readonly Person[] }
+  /** Who may be in that room has changed, or, without one, somewhere: whoever shows it asks anew. */
+  | { kind: 'access'; room: RoomId | null }
+  | { kind: 'occupants'; room: RoomId; people: readonly Occupant[] }
+  | ({ kind: 'people' } & PeopleNews)
   | { kind: 'message'; room: RoomId; message: ChatMessage }
   | { kind: 'typing'; room: RoomId; people: readonly Person[] }
   | { kind: 'archived'; room: RoomId; id: MessageId }
+  /** Somebody guesses at the app password of this label. */
+  | { kind: 'locked'; label: string }
   | { kind: 'read'; room: RoomId; id: MessageId | null; unread: number; mentions: number }
+  | { kind: 'unsaid'; room: RoomId; clientId: ClientId; body: string; refusal: Refusal }
   | ({ kind: 'page'; request: RequestId } & Page)
   | ({ kind: 'results'; request: RequestId } & Results)
   | { kind: 'done'; request: RequestId; room: RoomId | null }
@@ -134,7 +150,8 @@ export type Command =
 /** What nobody answers. */
 export type Remark =
   | { kind: 'typing'; room: RoomId; active: boolean }
-  | { kind: 'displayed'; room: RoomId; id: MessageId };
+  | { kind: 'displayed'; room: RoomId; id: MessageId }
+  | { kind: 'activity'; idleSeconds: number; at: At | null };
 
 export type SearchOrder = 'newest' | 'relevance';
 
@@ -156,19 +173,43 @@ export function decode(json: string): ServerFrame {
         kind,
         status: oneOf(raw, 'status', ['connected', 'reconnecting', 'offline', 'refused']),
         reason: maybeText(raw, 'reason'),
+        since: maybeMoment(raw, 'since'),
+        retryAt: maybeMoment(raw, 'retry_at'),
         me: maybe(raw, 'me', readMe),
         features: FEATURES.filter(feature => texts(raw, 'features').includes(feature))
       };
+    case 'documents':
+      return { kind, documents: list(raw, 'documents', readDocumentState) };
+    case 'document':
+      return { kind, document: readDocumentState(raw['document']) };
     case 'rooms':
       return { kind, rooms: list(raw, 'rooms', readRoom) };
+    case 'access':
+      return { kind, room: maybeText(raw, 'room') as RoomId | null };
     case 'occupants':
-      return { kind, room: room(), people: list(raw, 'people', readPerson) };
+      return { kind, room: room(), people: list(raw, 'people', readOccupant) };
+    case 'people':
+      return {
+        kind,
+        whole: flag(raw, 'whole'),
+        people: list(raw, 'people', readAcquaintance),
+        gone: texts(raw, 'gone'),
+        choice: raw['choice'] === null ? null : oneOf(raw, 'choice', CHOICES)
+      };
     case 'message':
       return { kind, room: room(), message: readMessage(raw['message']) };
     case 'typing':
       return { kind, room: room(), people: list(raw, 'people', readPerson) };
     case 'archived':
       return { kind, room: room(), id: text(raw, 'id') as MessageId };
+    case 'unsaid':
+      return {
+        kind,
+        room: room(),
+        clientId: text(raw, 'client_id') as ClientId,
+        body: text(raw, 'body'),
+        refusal: { condition: text(raw, 'condition'), text: text(raw, 'text') }
+      };
     case 'read':
       return {
         kind,
@@ -195,6 +236,8 @@ export function decode(json: string): ServerFrame {
         totalAtLeast: count(raw, 'total_at_least'),
         problems: list(raw, 'problems', readProblem)
       };
+    case 'locked':
+      return { kind, label: text(raw, 'label') };
     case 'done':
       return { kind, request: request(), room: maybeText(raw, 'room') as RoomId | null };
     case 'refused':
@@ -215,7 +258,10 @@ export function encodeCommand(request: RequestId, command: Command): string {
 }
 
 export function encodeRemark(remark: Remark): string {
-  return JSON.stringify(remark);
+  if (remark.kind !== 'activity') {
+    return JSON.stringify(remark);
+  }
+  return JSON.stringify({ kind: remark.kind, idle_seconds: remark.idleSeconds, at: remark.at });
 }
 
 function commandFields(command: Command): object {

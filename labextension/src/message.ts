@@ -82,6 +82,8 @@ export interface ChatMessage {
   readonly mentions: readonly string[];
   readonly cell: CellReference | null;
   readonly attachments: readonly Attachment[];
+  /** How it is encrypted, by name, for others than this hub; null if it can be read. */
+  readonly encryption: string | null;
   readonly state: MessageState;
 }
 
@@ -109,6 +111,7 @@ export function readMessage(value: unknown): ChatMessage {
     mentions: texts(raw, 'mentions'),
     cell: maybe(raw, 'cell', readCell),
     attachments: list(raw, 'attachments', readAttachment),
+    encryption: maybeText(raw, 'encryption'),
     state: oneOf(raw, 'state', ['waiting', 'sent', 'delivered'])
   };
 }

@@ -77,3 +77,7 @@ export function moment(from: Fields, key: string): Date {
   }
   return value;
 }
+
+export function maybeMoment(from: Fields, key: string): Date | null {
+  return maybe(from, key, value => moment({ [key]: value }, key));
+}

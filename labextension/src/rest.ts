@@ -3,6 +3,7 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import { Refusal } from './frames';
 import { Attachment, DocumentId, RoomId, readAttachment } from './message';
+import { Acquaintance, PresenceChoice, Wishes, readAcquaintance, readWishes } from './people';
 import { FrameError, fields, list, maybeText, text } from './reading';
 
 /** A document that has a file on this Jupyter server. */
@@ -33,10 +34,15 @@ export class Rest {
     return list(fields(answer), 'documents', readLinkedFile);
   }
 
-  /** Put a document of a room on this server. */
-  async join(document: DocumentId): Promise<LinkedFile> {
-    const body = JSON.stringify({ document });
-    return readLinkedFile(await this.call('documents', { method: 'POST', body }));
+  /** Put a document of a room on this server: at `path`, or where there is room for its name. */
+  async join(document: DocumentId, path?: string): Promise<LinkedFile> {
+    const body = path === undefined ? { document } : { document, path };
+    return readLinkedFile(await this.send('POST', 'documents', body));
+  }
+
+  /** Make a document of the file at `path`. */
+  async share(path: string, room: RoomId): Promise<LinkedFile> {
+    return readLinkedFile(await this.send('POST', 'documents', { path, room }));
   }
 
   async createRoom(name: string): Promise<RoomId> {
@@ -47,6 +53,29 @@ export class Rest {
   async addMember(room: RoomId, username: string): Promise<void> {
     const path = `rooms/${encodeURIComponent(room)}/members/${encodeURIComponent(username)}`;
     await this.call(path, { method: 'PUT', body: JSON.stringify({ role: 'editor' }) });
+  }
+
+  /** People of whom the person may know and whose names hold `words`. */
+  async people(words: string): Promise<readonly Acquaintance[]> {
+    const query = URLExt.objectToQueryString({ q: words });
+    const answer = await this.call(`people${query}`, { method: 'GET' });
+    return list(fields(answer), 'people', readAcquaintance);
+  }
+
+  async wishes(): Promise<Wishes> {
+    return readWishes(await this.call('presence', { method: 'GET' }));
+  }
+
+  async choose(choice: PresenceChoice): Promise<Wishes> {
+    const body = JSON.stringify({ choice });
+    return readWishes(await this.call('presence', { method: 'PUT', body }));
+  }
+
+  /** Whether those in a room may know what the person has open of it. */
+  async tellPlace(room: RoomId, tells: boolean): Promise<Wishes> {
+    const body = JSON.stringify({ tells_place: tells });
+    const path = `rooms/${encodeURIComponent(room)}/presence`;
+    return readWishes(await this.call(path, { method: 'PUT', body }));
   }
 
   /** Give a file to a room. */
@@ -65,11 +94,19 @@ export class Rest {
     return { ...attachment, url: new URL(attachment.url, window.location.origin).href };
   }
 
+  /** Any other call, with a body of JSON. */
+  send(method: string, path: string, body?: unknown): Promise<unknown> {
+    return this.call(
+      path,
+      body === undefined ? { method } : { method, body: JSON.stringify(body) }
+    );
+  }
+
   address(path: string): string {
     return URLExt.join(this.settings.baseUrl, 'xmpp-bridge', 'api', path);
   }
 
-  private async call(path: string, init: RequestInit): Promise<unknown> {
+  protected async call(path: string, init: RequestInit): Promise<unknown> {
     const response = await ServerConnection.makeRequest(this.address(path), init, this.settings);
     const answer: unknown = await response.json().catch(() => null);
     if (!response.ok) {

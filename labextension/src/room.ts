@@ -38,6 +38,8 @@ export interface Room {
   readonly notify: NotifyLevel;
   readonly documents: readonly RoomDocument[];
   readonly members: readonly Member[];
+  /** By which policy what is said here is recorded, if it is. */
+  readonly recorded: string | null;
 }
 
 export function readRoom(value: unknown): Room {
@@ -52,7 +54,8 @@ export function readRoom(value: unknown): Room {
     read: maybeText(raw, 'read') as MessageId | null,
     notify: oneOf(raw, 'notify', NOTIFY_LEVELS),
     documents: list(raw, 'documents', readDocument),
-    members: list(raw, 'members', readMember)
+    members: list(raw, 'members', readMember),
+    recorded: maybeText(raw, 'recorded')
   };
 }
 
@@ -65,7 +68,7 @@ export function readPerson(value: unknown): Person {
   };
 }
 
-function readDocument(value: unknown): RoomDocument {
+export function readDocument(value: unknown): RoomDocument {
   const raw = fields(value);
   return { id: text(raw, 'id') as DocumentId, name: text(raw, 'name') };
 }

@@ -191,3 +191,11 @@ async def test_an_ejabberd_that_hangs_means_unavailable(tmp_path: Path) -> None:
         )
         with pytest.raises(UnavailableError):
             await api.status()
+
+
+@pytest.mark.parametrize("answer", ["<query/>", {"res": "<query/>"}])
+async def test_a_text_is_read_with_its_name_and_without(
+    ejabberd: StandIn, api: EjabberdApi, answer: Any
+) -> None:
+    ejabberd.answers(200, answer)
+    assert await api.private("juliet", "storage", "storage:bookmarks") == "<query/>"

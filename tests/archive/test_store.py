@@ -106,14 +106,25 @@ async def test_what_was_said_about_a_message_is_folded_into_it(
     assert await archive.last_stanza_id(orchard) == "6"
 
 
+@pytest.mark.parametrize("target", [StanzaId("1"), OriginId("o1")])
 async def test_what_was_taken_back_is_not_shown(
-    archive: ArchiveStore, orchard: RoomId, quill: Quill
+    archive: ArchiveStore, orchard: RoomId, quill: Quill, target: StanzaId | OriginId
 ) -> None:
     await quill.write(1, ROMEO, ChatMessage("I love thee, Rosaline"))
-    await quill.write(2, ROMEO, Retraction(StanzaId("1")))
+    await quill.write(2, JULIET, Retraction(target))
+    await quill.write(3, ROMEO, Retraction(target))
     message = await archive.message(orchard, StanzaId("1"))
     assert message is not None
     assert (message.message.body, message.retracted_by) == ("", "Romeo Montague")
+
+
+async def test_of_an_encrypted_message_it_is_kept_that_there_was_one(
+    archive: ArchiveStore, orchard: RoomId, quill: Quill
+) -> None:
+    await quill.write(1, ROMEO, ChatMessage("", encryption="OMEMO"))
+    message = await archive.message(orchard, StanzaId("1"))
+    assert message is not None
+    assert message.message == ChatMessage("", encryption="OMEMO")
 
 
 async def test_somebody_whom_the_hub_does_not_know_is_called_by_their_address(

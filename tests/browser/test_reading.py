@@ -87,7 +87,12 @@ async def test_people_type_come_and_go(window: Window) -> None:
     await window.panel.get_by_role("button", name="People in this room").click()
     people = window.panel.get_by_role("region", name="People in this room")
     await people.get_by_role("listitem").filter(has_text="Juliet").get_by_label("here").wait_for()
-    await people.get_by_role("listitem").filter(has_text="Angelica").get_by_label("away").wait_for()
+    await (
+        people.get_by_role("listitem")
+        .filter(has_text="Angelica")
+        .get_by_label("not here")
+        .wait_for()
+    )
     window.verona.say(kind="typing", room=ORCHARD, people=[JULIET, NURSE])
     await window.panel.get_by_text("Juliet Capulet and Angelica are typing…").wait_for()
 

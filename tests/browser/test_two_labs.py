@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +18,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
 from tests.browser.lab import QUIET, Lab
+from tests.browser.test_status import mark
 from tests.browser.window import Window, opened
 from tests.e2e.stage import Person, Stage, staged
 
@@ -30,6 +34,7 @@ PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 FORBIDDEN = 403
+RECOVERY_MS = 60_000
 THEMES = {"alice": "JupyterLab Dark", "bob": "JupyterLab Light"}
 
 
@@ -43,7 +48,9 @@ async def stage() -> AsyncIterator[Stage]:
 
 async def dress(person: Person) -> None:
     """Alice works in the dark, Bob in the light, and neither is asked about news."""
-    theme = {"@jupyterlab/apputils-extension:themes": {"theme": THEMES[person.name]}}
+    theme = {
+        "@jupyterlab/apputils-extension:themes": {"theme": THEMES.get(person.name, THEMES["bob"])}
+    }
     for plugin, settings in {**QUIET, **theme}.items():
         raw = {"raw": json.dumps(settings)}
         await person.server.call("PUT", f"lab/api/settings/{plugin}", raw)
@@ -61,7 +68,7 @@ async def logged_in(chromium: Browser, stage: Stage, person: Person) -> AsyncIte
 
 async def test_one_writes_and_the_other_answers(stage: Stage, chromium: Browser) -> None:
     alice, bob = stage.people["alice"], stage.people["bob"]
-    await stage.shared(alice, PATH, "light = 1", "light = 2", bob="editor")
+    await stage.shared(alice, PATH, "light = 1", "light = 2", called="Mantua", bob="editor")
     async with (
         logged_in(chromium, stage, alice) as hers,
         logged_in(chromium, stage, bob) as his,
@@ -69,13 +76,13 @@ async def test_one_writes_and_the_other_answers(stage: Stage, chromium: Browser)
         await hers.go(f"lab/tree/{PATH}?reset")
         await hers.page.get_by_role("dialog").get_by_role("button", name="Select Kernel").click()
         await hers.page.locator(".jp-Notebook .jp-Cell").nth(1).click()
-        await hers.enter("Verona")
+        await hers.enter("Mantua")
         await hers.say("What light is it?")
         said = hers.log.get_by_role("article").filter(has_text="What light is it?")
         await said.get_by_label("delivered").wait_for()
 
         await his.go("lab?reset")
-        await his.enter("Verona")
+        await his.enter("Mantua")
         await (await his.point_at("What light is it?")).get_by_role("button", name="Reply").click()
         await his.say("It is the east")
         answer = hers.log.get_by_role("article").filter(has_text="It is the east")
@@ -249,4 +256,37 @@ async def test_files_searching_and_writing_to_one_person(stage: Stage, chromium:
         await his.panel.get_by_role("heading", name="alice").wait_for()
         await his.say("Only me")
         await hers.log.get_by_text("Only me").wait_for()
+        assert hers.complaints == his.complaints == []
+
+
+async def test_one_reads_that_edits_wait_for_the_room_and_that_it_has_them(
+    stage: Stage, chromium: Browser
+) -> None:
+    alice, bob = stage.people["alice"], stage.people["bob"]
+    path = "nightingale.ipynb"
+    await stage.shared(alice, path, "light = 1", bob="viewer")
+    async with (
+        logged_in(chromium, stage, alice) as hers,
+        logged_in(chromium, stage, bob) as his,
+    ):
+        await hers.go(f"lab/tree/{path}?reset")
+        await hers.page.get_by_role("dialog").get_by_role("button", name="Select Kernel").click()
+        await his.go(f"lab/tree/{path}?reset")
+        read_only = "Read-only: you are a viewer of Verona"
+        await expect(mark(hers)).to_contain_text("Saved in the room", timeout=RECOVERY_MS)
+        await expect(mark(his)).to_contain_text(read_only, timeout=RECOVERY_MS)
+
+        service = await stage.stack.service_pid()
+        os.kill(service, signal.SIGSTOP)  # or it would start ejabberd again at once
+        try:
+            os.kill(stage.stack.ejabberd_pid(), signal.SIGKILL)
+            await expect(mark(his)).to_contain_text("Reconnecting", timeout=RECOVERY_MS)
+            await hers.page.locator(".jp-Notebook .cm-content").first.click()
+            await hers.page.keyboard.type("0")
+            kept = re.compile(r"Kept here, \d+ edits? waiting")
+            await expect(mark(hers)).to_contain_text(kept, timeout=RECOVERY_MS)
+        finally:
+            os.kill(service, signal.SIGCONT)
+        await expect(mark(hers)).to_contain_text("Saved in the room", timeout=RECOVERY_MS)
+        await expect(mark(his)).to_contain_text(read_only, timeout=RECOVERY_MS)
         assert hers.complaints == his.complaints == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -96,6 +98,7 @@ async def test_everything_can_be_done_with_the_keyboard(window: Window) -> None:
     await window.page.keyboard.press("Enter")
     await window.page.keyboard.press("Enter")
     assert (await window.until_heard("post"))["body"] == "@juliet ❤️"
+    await window.log.get_by_label("delivered").wait_for()
 
     await window.log.focus()
     await window.page.keyboard.press("ArrowUp")
@@ -133,7 +136,7 @@ async def test_somebody_whom_the_server_refuses_is_told_why(window: Window) -> N
     window.verona.say(kind="state", status="refused", reason="you are banished", me=ME, features=[])
     await window.panel.get_by_text("Refused: you are banished").wait_for()
     status = window.page.get_by_role("button", name="Chat: refused")
-    assert await status.get_attribute("title") == "Refused: you are banished"
+    await expect(status).to_have_attribute("title", re.compile("Refused: you are banished"))
     window.verona.say(kind="state", status="connected", reason=None, me=ME, features=FEATURES)
     await window.page.get_by_role("button", name="Chat: connected").wait_for()
 

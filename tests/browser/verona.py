@@ -15,6 +15,7 @@ FEATURES = ["search", "files", "direct", "moderation"]
 ME = {"username": "romeo", "display_name": "Romeo Montague", "jid": "romeo@montague.lit"}
 JULIET = {"username": "juliet", "display_name": "Juliet Capulet", "jid": "juliet@montague.lit"}
 NURSE = {"username": "nurse", "display_name": "Angelica", "jid": "nurse@montague.lit"}
+HERE = {"show": "available", "devices": ["lab"], "since": None}
 ORCHARD = "0" * 31 + "1"
 BALCONY = "0" * 31 + "2"
 NOTEBOOK = "0" * 31 + "d"
@@ -57,8 +58,25 @@ def room(identifier: str, name: str, **more: Any) -> Frame:
         "mentions": 0,
         "read": None,
         "notify": "mentions",
+        "recorded": None,
         "documents": [{"id": NOTEBOOK, "name": "daylight.ipynb", "type": "notebook"}],
         "members": [person | {"role": "editor"} for person in (ME, JULIET, NURSE)],
+    } | more
+
+
+def document(**more: Any) -> Frame:
+    """The shared notebook of the orchard, as its owner's server tells of it."""
+    return {
+        "document": NOTEBOOK,
+        "room": ORCHARD,
+        "name": "daylight.ipynb",
+        "path": "daylight.ipynb",
+        "role": "editor",
+        "status": "saved",
+        "since": BEGIN.isoformat(),
+        "waiting_edits": 0,
+        "waiting_bytes": 0,
+        "trouble": None,
     } | more
 
 
@@ -71,9 +89,12 @@ class Verona:
             room(ORCHARD, "Orchard"),
             room(BALCONY, "Balcony", direct=JULIET, unread=2, mentions=1, documents=[]),
         ]
+        self.documents = [document()]
         self.heard: list[Frame] = []
         self.mute = False
         """Say nothing to posts, as a server that has lost the room."""
+        self.away = False
+        """Take no connections."""
         self.results: Callable[[Frame], list[Frame]] = lambda _: []
         self.doors: list[WebSocketRoute] = []
 
@@ -99,12 +120,24 @@ class Verona:
     def posts(self) -> list[Frame]:
         return [frame for frame in self.heard if frame["kind"] == "post"]
 
-    def _connected(self, door: WebSocketRoute) -> None:
+    async def _connected(self, door: WebSocketRoute) -> None:
+        if self.away:
+            await door.close()
+            return
         self.doors.append(door)
         door.on_message(lambda text: self._answer(json.loads(text)))
-        self.say(kind="state", status="connected", reason=None, me=ME, features=FEATURES)
+        self.say(
+            kind="state",
+            status="connected",
+            reason=None,
+            since=BEGIN.isoformat(),
+            retry_at=None,
+            me=ME,
+            features=FEATURES,
+        )
+        self.say(kind="documents", documents=self.documents)
         self.say(kind="rooms", rooms=self.rooms)
-        self.say(kind="occupants", room=ORCHARD, people=[ME, JULIET])
+        self.say(kind="occupants", room=ORCHARD, people=[ME | HERE, JULIET | HERE])
 
     def _answer(self, frame: Frame) -> None:
         self.heard.append(frame)

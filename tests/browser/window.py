@@ -15,7 +15,10 @@ from tests.browser.verona import Verona
 from tests.e2e.stage import until
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
-OURS = ["#xmpp-bridge-chat", ".xb-Status", ".xb-CellMark"]
+OURS = [
+    *("#xmpp-bridge-chat", ".xb-Status", ".xb-DocumentMark", ".xb-Explanation", ".xb-CellMark"),
+    *(".xb-Share", ".xb-Arrival", ".xb-TimeLine"),
+]
 PANEL = "#xmpp-bridge-chat"
 PATIENCE_MS = 15_000
 TAB = 'li[data-id="xmpp-bridge-chat"]'

@@ -34,7 +34,12 @@ def test_the_author_corrects() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [Correction(OriginId("c1"), "I hate thee"), Retraction(StanzaId("7"))]
+    "said",
+    [
+        Correction(OriginId("c1"), "I hate thee"),
+        Retraction(StanzaId("7")),
+        Retraction(OriginId("c1")),
+    ],
 )
 def test_nobody_else_changes_it(said: Said) -> None:
     assert folded(SOFT, said, TYBALT, NOON) == SOFT
@@ -53,8 +58,9 @@ def test_what_is_about_another_changes_nothing(said: Said) -> None:
     assert folded(SOFT, said, ROMEO, NOON) == SOFT
 
 
-def test_what_was_taken_back_says_nothing_and_stays_so() -> None:
-    taken = folded(SOFT, Retraction(StanzaId("7")), ROMEO, NOON)
+@pytest.mark.parametrize("target", [StanzaId("7"), OriginId("c1")])
+def test_what_was_taken_back_says_nothing_and_stays_so(target: StanzaId | OriginId) -> None:
+    taken = folded(SOFT, Retraction(target), ROMEO, NOON)
     assert (taken.message.body, taken.retracted_by) == ("", "Romeo Montague")
     assert folded(taken, Correction(OriginId("c1"), "again"), ROMEO, NOON) == taken
 
@@ -65,6 +71,13 @@ def test_a_reaction_replaces_the_one_before() -> None:
     liked = folded(liked, Reaction(StanzaId("7"), ("🎉",)), TYBALT, NOON)
     assert liked.reactions == {"👍": (ROMEO,), "🎉": (TYBALT,)}
     assert folded(liked, Reaction(StanzaId("7"), ()), TYBALT, NOON).reactions == {"👍": (ROMEO,)}
+
+
+def test_what_is_encrypted_is_told_and_read_back() -> None:
+    spoken = replace(SOFT, message=ChatMessage("", encryption="OMEMO"))
+    told = json.loads(json.dumps(to_json(spoken, "orchard", ROMEO.jid, delivered=True)))
+    assert told["encryption"] == "OMEMO"
+    assert from_json(told) == spoken
 
 
 def test_json_and_back() -> None:

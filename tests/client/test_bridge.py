@@ -21,6 +21,31 @@ from xmpp_bridge.xmpp.errors import BadPayloadError, ForbiddenError, NotFoundErr
 ROOM = "0" * 32
 ME = {"username": "romeo", "display_name": "Romeo", "jid": "romeo@montague.lit", "me": True}
 
+DOCUMENT = {
+    "document": "d" * 32,
+    "room": ROOM,
+    "name": "daylight.ipynb",
+    "path": "daylight.ipynb",
+    "role": "editor",
+    "status": "saved",
+    "since": "2026-11-20T09:00:00+00:00",
+    "waiting_edits": 0,
+    "waiting_bytes": 0,
+    "trouble": None,
+}
+
+
+PRESENCE = {
+    "username": "juliet",
+    "display_name": "Juliet",
+    "jid": "juliet@montague.lit",
+    "show": "away",
+    "devices": ["lab", "phone"],
+    "since": "2026-11-20T09:00:00+00:00",
+    "rooms": [ROOM],
+    "at": {"document": "d" * 32, "cell": "c1", "number": 3},
+}
+
 
 class Verona:
     """What was said, and how many posts to lose the connection over."""
@@ -45,6 +70,11 @@ class Door(WebSocketHandler):
         self.doors.add(self)
         members = [{key: ME[key] for key in ("username", "display_name", "jid")}]
         self.say(kind="rooms", rooms=[{"id": ROOM, "name": "Orchard", "members": members}])
+        self.say(kind="documents", documents=[DOCUMENT])
+        self.say(kind="state", me={"username": "romeo"})
+        self.say(
+            kind="people", whole=True, gone=[], people=[PRESENCE, PRESENCE | {"username": "romeo"}]
+        )
 
     def on_close(self) -> None:
         self.doors.discard(self)
@@ -162,6 +192,23 @@ async def test_a_refusal_says_why(verona: tuple[Verona, str]) -> None:
     with pytest.raises(ForbiddenError, match="token"):
         async with connect(url, "bad"):
             pytest.fail("a stranger is in")
+
+
+async def test_a_program_sees_whether_what_it_writes_is_in_the_room(
+    verona: tuple[Verona, str],
+) -> None:
+    _, url = verona
+    waiting = {"status": "waiting", "waiting_edits": 3, "waiting_bytes": 60}
+    trouble = {"trouble": {"condition": "service-unavailable", "reason": "nobody answers"}}
+    async with connect(url, "good") as bridge:
+        (document,) = bridge.documents
+        assert (document.path, document.status) == ("daylight.ipynb", "saved")
+        for door in Door.doors:
+            door.say(kind="document", document=DOCUMENT | waiting | trouble)
+        await bridge.room("Orchard").history()  # What is told comes before what is answered.
+        (document,) = bridge.documents
+        assert (document.status, document.waiting_edits) == ("waiting", 3)
+        assert document.reason == "nobody answers"
 
 
 async def test_outside_of_a_server_it_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:

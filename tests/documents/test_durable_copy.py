@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.documents.writers import POISON, Writer, random_edits, text_of
 from xmpp_bridge.documents.durable_copy import CannotIntegrateError, CopyCache, DurableCopy
-from xmpp_bridge.documents.update import read_state_vector
+from xmpp_bridge.documents.update import read_state_vector, read_update, without_clients
 from xmpp_bridge.rooms.identifiers import new_document_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
@@ -51,6 +51,24 @@ def test_updates_in_any_order_and_twice_make_the_document_that_plain_yjs_makes(
                 copy.apply(earlier, sent[earlier])
 
     assert_equals_yjs(copy, writers)
+
+
+def test_what_two_wrote_into_each_others_text_comes_as_one_update_of_each() -> None:
+    romeo, juliet, tybalt = Writer(1), Writer(2), Writer(3)
+    for author, other in ((romeo, juliet), (juliet, romeo)) * 3:
+        author.write("x")
+        other.doc.apply_update(author.updates[-1])
+    tybalt.write("aside")
+    both = romeo.doc.get_update()
+    romeos, juliets = (without_clients(both, read_update(both), {client}) for client in (2, 1))
+    copy = DurableCopy()
+    copy.apply(1, romeos)
+    assert copy.waiting == [1]
+    copy.apply(2, tybalt.updates[0])
+    copy.apply(3, juliets)
+
+    assert copy.waiting == []
+    assert read_state_vector(copy.state_vector()) == {1: 3, 2: 3, 3: 5}
 
 
 def test_an_order_in_which_yrs_never_looks_again_at_what_it_held_back() -> None:
@@ -131,3 +149,39 @@ def test_a_copy_larger_than_the_cache_is_kept_until_the_next_one() -> None:
     cache.put(document, copy)
 
     assert cache.take(document) is copy
+
+
+def test_what_two_people_wrote_into_one_sentence_is_whole_when_each_has_given_theirs() -> None:
+    romeo, juliet = Writer(1), Writer(2)
+    for word in ("But ", "soft, ", "what "):
+        romeo.write(word)
+        juliet.doc.apply_update(romeo.doc.get_update(juliet.doc.get_state()))
+        juliet.write("ay ")
+        romeo.doc.apply_update(juliet.doc.get_update(romeo.doc.get_state()))
+    whole = romeo.doc.get_update()
+    contents = read_update(whole)
+    his, hers = (without_clients(whole, contents, {client}) for client in (2, 1))
+    copy = DurableCopy()
+
+    copy.apply(1, his)
+    assert copy.waiting == [1]
+    assert copy.completes(read_update(hers))
+    copy.apply(2, hers)
+
+    assert copy.waiting == []
+    assert text_of(copy.integrated()) == "But ay soft, ay what ay "
+
+
+def test_newcomers_get_the_same_bytes_until_something_is_taken_in() -> None:
+    romeo = Writer(1)
+    romeo.text.insert(0, "a")
+    romeo.text.insert(1, "b")
+    copy = DurableCopy()
+    copy.apply(1, romeo.updates[0])
+    first = copy.diff()
+    assert copy.diff() is first
+
+    copy.apply(2, romeo.updates[1])
+
+    assert text_of(first) == "a"
+    assert text_of(copy.diff()) == "ab"

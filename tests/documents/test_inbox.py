@@ -12,7 +12,7 @@ from slixmpp import JID
 
 from xmpp_bridge.documents.inbox import Inbox
 from xmpp_bridge.documents.replica import Replica
-from xmpp_bridge.documents.stanza import UpdateStanza, new_replica_id
+from xmpp_bridge.documents.stanza import Chunk, UpdateStanza, new_replica_id
 from xmpp_bridge.rooms.identifiers import new_document_id
 from xmpp_bridge.xmpp.muc import Occupant
 
@@ -139,6 +139,100 @@ def test_a_missed_stanza_is_noticed_even_if_nothing_leans_on_it(desk: Desk) -> N
     first = juliet.stanzas[0]
     assert desk.inbox.arrive(JULIET, JULIET.nick, first)
     assert not desk.inbox.arrive(JULIET, JULIET.nick, UpdateStanza(first.replica, 3, first.update))
+
+
+def test_what_hangs_on_nothing_missed_does_not_wait_for_the_sync(desk: Desk) -> None:
+    juliet, nurse = Writer(), Writer()
+    juliet.text += "Ay "
+    juliet.text += "me"
+    nurse.text += "Madam!"
+    assert not desk.inbox.arrive(JULIET, JULIET.nick, juliet.stanzas[1])
+
+    assert desk.inbox.arrive(JULIET, JULIET.nick, nurse.stanzas[0])
+
+    assert str(desk.text) == "Madam!"
+
+
+async def test_a_sync_that_brings_one_of_two_things_lets_the_other_wait(desk: Desk) -> None:
+    juliet, nurse = Writer(), Writer()
+    for writer in (juliet, nurse):
+        writer.text += "first"
+        writer.text += "second"
+        desk.inbox.arrive(JULIET, JULIET.nick, writer.stanzas[1])
+    await desk.inbox.take(nurse.stanzas[0].update)
+
+    assert not await desk.inbox.drain()
+
+    assert str(desk.text) == "firstsecond"
+    await desk.inbox.take(juliet.stanzas[0].update)
+    assert await desk.inbox.drain()
+    assert str(desk.text).count("firstsecond") == 2
+
+
+def chunks(writer: Writer) -> list[Chunk]:
+    (stanza,) = writer.stanzas
+    half, total = len(stanza.update) // 2, len(stanza.update)
+    return [
+        Chunk(stanza.replica, 0, total, stanza.update[:half]),
+        Chunk(stanza.replica, half, total, stanza.update[half:], 1),
+    ]
+
+
+def test_an_update_in_chunks_is_applied_when_it_is_whole(desk: Desk) -> None:
+    juliet = Writer()
+    juliet.text += "Ay me"
+    first, last = chunks(juliet)
+
+    assert desk.inbox.arrive(JULIET, JULIET.nick, first)
+    assert str(desk.text) == ""
+    assert desk.inbox.arrive(JULIET, JULIET.nick, last)
+    assert str(desk.text) == "Ay me"
+
+
+def test_the_end_of_an_update_whose_beginning_was_missed_calls_for_a_sync(desk: Desk) -> None:
+    juliet = Writer()
+    juliet.text += "Ay me"
+
+    assert not desk.inbox.arrive(JULIET, JULIET.nick, chunks(juliet)[1])
+
+
+@pytest.mark.parametrize("why", ["left", "called"])
+def test_what_is_unfinished_is_forgotten(desk: Desk, why: str) -> None:
+    juliet = Writer()
+    juliet.text += "Ay me"
+    first, last = chunks(juliet)
+    desk.inbox.arrive(JULIET, JULIET.nick, first)
+
+    if why == "left":
+        desk.inbox.left(JULIET.nick)
+    else:
+        desk.inbox.called()
+
+    assert not desk.inbox.arrive(JULIET, JULIET.nick, last)
+    assert str(desk.text) == ""
+
+
+def test_of_a_viewer_not_even_the_beginning_is_kept(desk: Desk) -> None:
+    before = refused("viewer")
+    somebody = Writer()
+    somebody.text += "Fie"
+    first, last = chunks(somebody)
+
+    desk.inbox.arrive(NURSE, NURSE.nick, first)
+
+    assert refused("viewer") == before + 1
+    assert not desk.inbox.arrive(JULIET, NURSE.nick, last)
+
+
+def test_somebody_elses_history_in_chunks_is_refused_as_a_whole(desk: Desk) -> None:
+    before = refused("foreign-client-id")
+    desk.entered(c5="romeo@montague.lit")
+    impostor = Writer(5)
+    impostor.text += "I am Romeo"
+    for chunk in chunks(impostor):
+        assert desk.inbox.arrive(JULIET, JULIET.nick, chunk)
+    assert str(desk.text) == ""
+    assert refused("foreign-client-id") == before + 1
 
 
 async def test_while_held_everything_waits(desk: Desk) -> None:

@@ -5,64 +5,29 @@ from __future__ import annotations
 import os
 
 import pytest
-from pycrdt import Doc, Text
 
+from tests.documents.outboxes import FIRST, Author, live, reflect, sent, typed_in
+from xmpp_bridge.documents.line import WINDOW
 from xmpp_bridge.documents.outbox import (
     PATIENCE,
     PATIENT,
-    PUSH_RETRY,
-    WINDOW,
-    Action,
     Idle,
     Outbox,
     Push,
     Send,
     WaitUntil,
 )
-from xmpp_bridge.documents.pace import BURST, CROWD_INTERVAL, INTERVAL, RATE
+from xmpp_bridge.documents.pace import BREATH, BURST, INTERVAL, RATE
 from xmpp_bridge.documents.stanza import ReplicaId
 from xmpp_bridge.documents.update import read_update
-from xmpp_bridge.xmpp.encoding import MAX_DECODED, fits
+from xmpp_bridge.xmpp.encoding import fits
 
-FIRST, SECOND = ReplicaId("00000000000000aa"), ReplicaId("00000000000000bb")
-
-
-class Author:
-    """Types into a text, and keeps the updates."""
-
-    def __init__(self) -> None:
-        self.doc: Doc[Text] = Doc()
-        self._text = self.doc.get("source", type=Text)
-        self._made: list[bytes] = []
-        self._subscription = self.doc.observe(lambda event: self._made.append(event.update))
-
-    def types(self, text: str) -> bytes:
-        self._text += text
-        return self._made.pop()
+SECOND = ReplicaId("bbbbbbbb")
 
 
 @pytest.fixture
 def author() -> Author:
     return Author()
-
-
-def live(limit: int = 256 * 1024) -> Outbox:
-    outbox = Outbox(limit=limit)
-    outbox.entered(FIRST)
-    outbox.synced(outbox.mark())
-    return outbox
-
-
-def sent(action: Action) -> bytes:
-    assert isinstance(action, Send)
-    return action.stanza.update
-
-
-def typed_in(*updates: bytes) -> str:
-    doc: Doc[Text] = Doc()
-    for update in updates:
-        doc.apply_update(update)
-    return str(doc.get("source", type=Text))
 
 
 def test_a_keystroke_after_a_pause_goes_at_once(author: Author) -> None:
@@ -74,7 +39,7 @@ def test_a_keystroke_after_a_pause_goes_at_once(author: Author) -> None:
 
     assert isinstance(action, Send)
     assert (action.stanza.replica, action.stanza.sequence) == (FIRST, 1)
-    assert action.stanza.update == update
+    assert sent(action) == update
     assert outbox.waiting == 0
 
 
@@ -86,7 +51,7 @@ def test_nothing_goes_before_the_room_has_reflected_what_went_before(author: Aut
     outbox.put(author.types("m"))
 
     assert outbox.next_action(1) == WaitUntil(PATIENCE)
-    outbox.reflected(1)
+    reflect(outbox, 1)
     second = sent(outbox.next_action(1))
 
     assert typed_in(first, second) == "Rom"
@@ -95,17 +60,33 @@ def test_nothing_goes_before_the_room_has_reflected_what_went_before(author: Aut
 
 def test_a_few_quick_keystrokes_each_go_at_once_and_then_they_are_merged(author: Author) -> None:
     outbox = live()
-    outbox.occupants = 100
     for sequence in range(1, int(BURST) + 1):
         outbox.put(author.types("R"))
         assert isinstance(outbox.next_action(0), Send)
-        outbox.reflected(sequence)
+        reflect(outbox, sequence)
     outbox.put(author.types("o"))
-    assert isinstance(outbox.next_action(0), Send)
-    outbox.reflected(int(BURST) + 1)
+    assert outbox.next_action(0.001) == WaitUntil(0.001 + INTERVAL)
     outbox.put(author.types("m"))
-    assert outbox.next_action(0.001) == WaitUntil(INTERVAL)
-    assert isinstance(outbox.next_action(INTERVAL), Send)
+    assert outbox.next_action(0.04) == WaitUntil(0.001 + INTERVAL)
+
+    window = read_update(sent(outbox.next_action(0.001 + INTERVAL)))
+    assert [run[1:] for run in window.structs] == [(BURST, BURST + 2)]
+
+
+def test_nothing_waits_longer_for_company_because_it_came_during_a_flight(author: Author) -> None:
+    outbox = live()
+    for sequence in range(1, int(BURST) + 1):
+        outbox.put(author.types("R"))
+        outbox.next_action(0)
+        reflect(outbox, sequence)
+    outbox.put(author.types("o"))
+    outbox.next_action(0)
+    outbox.next_action(INTERVAL)
+    outbox.put(author.types("m"))
+    outbox.next_action(INTERVAL + 0.001)
+    reflect(outbox, int(BURST) + 1, INTERVAL + 0.003)
+
+    assert outbox.next_action(INTERVAL + 0.003) == WaitUntil(2 * INTERVAL + 0.001)
 
 
 def test_a_person_who_types_on_is_not_made_to_wait(author: Author) -> None:
@@ -113,7 +94,7 @@ def test_a_person_who_types_on_is_not_made_to_wait(author: Author) -> None:
     for sequence in range(1, 200):
         outbox.put(author.types("R"))
         assert isinstance(outbox.next_action(sequence / RATE), Send)
-        outbox.reflected(sequence)
+        reflect(outbox, sequence)
 
 
 def test_whoever_is_faster_for_long_gets_a_stanza_each_interval(author: Author) -> None:
@@ -124,20 +105,22 @@ def test_whoever_is_faster_for_long_gets_a_stanza_each_interval(author: Author) 
         outbox.put(author.types("R"))
         if isinstance(outbox.next_action(now), Send):
             stanzas += 1
-            outbox.reflected(stanzas)
+            reflect(outbox, stanzas)
     assert stanzas <= 10 / INTERVAL + BURST
 
 
-def test_in_a_crowd_every_stanza_waits_for_its_interval(author: Author) -> None:
+@pytest.mark.parametrize(("took", "left_alone"), [(0.002, 0.002), (0.1, 0.1), (3, BREATH)])
+def test_a_room_is_left_alone_for_as_long_as_it_took(
+    author: Author, took: float, left_alone: float
+) -> None:
     outbox = live()
-    outbox.occupants = 101
     outbox.put(author.types("R"))
     outbox.next_action(0)
-    outbox.reflected(1)
     outbox.put(author.types("o"))
+    reflect(outbox, 1, took)
 
-    assert outbox.next_action(0.001) == WaitUntil(CROWD_INTERVAL)
-    assert isinstance(outbox.next_action(CROWD_INTERVAL), Send)
+    assert outbox.next_action(took) == WaitUntil(took + left_alone)
+    assert isinstance(outbox.next_action(took + left_alone), Send)
 
 
 def test_with_nothing_typed_there_is_nothing_to_do() -> None:
@@ -152,7 +135,7 @@ def test_thousands_of_waiting_updates_go_in_windows(author: Author) -> None:
     stanzas = []
     for n in range(3):
         stanzas.append(sent(outbox.next_action(n)))
-        outbox.reflected(n + 1)
+        reflect(outbox, n + 1)
 
     assert outbox.next_action(9) == Idle()
     assert typed_in(*stanzas) == "a" * (2 * WINDOW + 1)
@@ -167,26 +150,7 @@ def test_no_stanza_is_larger_than_the_limit(author: Author) -> None:
     while outbox.waiting:
         n += 1
         assert fits(sent(outbox.next_action(n)), 1000)
-        outbox.reflected(n)
-
-
-def test_what_is_too_large_for_a_stanza_is_pushed_and_the_rest_waits_for_it(author: Author) -> None:
-    outbox = live(limit=1000)
-    outbox.put(author.types("small"))
-    outbox.put(author.types(os.urandom(2000).hex()))
-    sent(outbox.next_action(0))
-    outbox.reflected(1)
-
-    assert outbox.next_action(1) == Push()
-    mark = outbox.mark()
-    outbox.put(author.types("after it"))
-    assert outbox.next_action(2) == Idle()
-    outbox.synced(mark)
-
-    assert (
-        read_update(sent(outbox.next_action(2))).structs[0].end == len("small" + "after it") + 4000
-    )
-    assert outbox.waiting == 0
+        reflect(outbox, n)
 
 
 def test_what_says_nothing_does_not_go_after_a_sync_that_had_it(author: Author) -> None:
@@ -212,40 +176,6 @@ def test_what_is_typed_during_a_sync_goes_to_the_room_at_once(author: Author) ->
     assert read_update(sent(outbox.next_action(0))).structs[0].end == len("ab")
 
 
-def test_a_sync_that_began_before_the_push_does_not_count_as_it(author: Author) -> None:
-    outbox = live(limit=1000)
-    earlier = outbox.mark()
-    outbox.put(author.types(os.urandom(2000).hex()))
-    assert outbox.next_action(0) == Push()
-
-    outbox.synced(earlier)
-
-    assert outbox.next_action(0) == Idle()
-    assert outbox.waiting == 1
-
-
-def test_while_the_service_is_away_the_room_takes_large_updates_too(author: Author) -> None:
-    outbox = live(limit=1000)
-    large = author.types(os.urandom(2000).hex())
-    outbox.put(large)
-    assert outbox.next_action(0) == Push()
-
-    outbox.sync_failed(0)
-
-    assert sent(outbox.next_action(0)) == large
-
-
-def test_what_no_stanza_can_carry_waits_for_the_service(author: Author) -> None:
-    outbox = live()
-    outbox.put(author.types("o" * (MAX_DECODED + 1)))
-    assert outbox.next_action(0) == Push()
-
-    outbox.sync_failed(0)
-
-    assert outbox.next_action(1) == WaitUntil(PUSH_RETRY)
-    assert outbox.next_action(PUSH_RETRY) == Push()
-
-
 def test_a_stanza_that_the_room_lost_is_healed_by_a_sync(author: Author) -> None:
     outbox = live()
     outbox.put(author.types("R"))
@@ -264,7 +194,7 @@ def test_a_stanza_that_the_room_refused_does_not_hold_up_the_next(author: Author
     outbox.next_action(0)
     outbox.put(author.types("o"))
 
-    outbox.bounced(1)
+    outbox.bounced("1")
 
     assert isinstance(outbox.next_action(1), Send)
     assert outbox.unacknowledged == 2
@@ -286,7 +216,7 @@ def test_a_new_place_means_a_new_replica_id_and_a_new_count(author: Author) -> N
 
     assert isinstance(action, Send)
     assert (action.stanza.replica, action.stanza.sequence) == (SECOND, 1)
-    assert [run[1:] for run in read_update(action.stanza.update).structs] == [(3, 4)]
+    assert [run[1:] for run in read_update(sent(action)).structs] == [(3, 4)]
     assert outbox.unacknowledged == 1
 
 
@@ -333,7 +263,7 @@ def test_an_update_counts_as_unacknowledged_until_it_is_durable(author: Author) 
     outbox.next_action(0)
     for update in updates[1:3]:
         outbox.put(update)
-    outbox.reflected(1)
+    reflect(outbox, 1)
     outbox.next_action(1)
     outbox.put(updates[3])
     assert outbox.unacknowledged == 4
@@ -344,3 +274,15 @@ def test_an_update_counts_as_unacknowledged_until_it_is_durable(author: Author) 
     assert outbox.unacknowledged == 1
     outbox.synced(outbox.mark())
     assert (outbox.unacknowledged, outbox.unacknowledged_bytes) == (0, 0)
+
+
+def test_what_the_service_cannot_read_yet_stays_unacknowledged(author: Author) -> None:
+    outbox = live()
+    outbox.put(author.types("R"))
+    outbox.next_action(0)
+    outbox.synced(outbox.mark(), durable=False)
+    assert outbox.is_live
+    outbox.durable(1)
+    assert outbox.unacknowledged == 1
+    outbox.synced(outbox.mark())
+    assert outbox.unacknowledged == 0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pycrdt import Doc, Text
 
 from xmpp_bridge.documents.synchronise import adds, merged
-from xmpp_bridge.documents.update import Deletes, read_state_vector, read_update
+from xmpp_bridge.documents.update import EMPTY_UPDATE, Deletes, read_state_vector, read_update
 
 
 def pair() -> tuple[Doc[Text], Doc[Text]]:
@@ -46,6 +46,16 @@ def test_a_deletion_is_something_to_give() -> None:
     del romeo["source"][0:2]
     assert gives(romeo, juliet)
     assert not gives(juliet, romeo)
+
+
+def test_what_waits_there_already_is_not_given_again() -> None:
+    romeo, juliet = pair()
+    waiting = read_update(romeo.get_update())
+    assert adds(waiting, {}, read_update(EMPTY_UPDATE))
+    assert not adds(waiting, {}, waiting)
+    romeo["source"] += ", what light"
+    assert adds(read_update(romeo.get_update()), {}, waiting)
+    assert not adds(waiting, read_state_vector(juliet.get_state()), read_update(EMPTY_UPDATE))
 
 
 ranges = st.lists(st.tuples(st.integers(1, 2), st.integers(0, 20), st.integers(1, 5)))

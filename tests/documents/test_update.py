@@ -18,6 +18,7 @@ from xmpp_bridge.documents.update import (
     EMPTY_UPDATE,
     Deletes,
     Structs,
+    beyond,
     brings_news,
     missing,
     read_state_vector,
@@ -230,3 +231,10 @@ def test_a_large_update_is_read_in_time_that_grows_with_its_size() -> None:
     read_update(data)
 
     assert time.perf_counter() - started < 0.5
+
+
+def test_what_reads_well_and_yjs_cannot_cut_is_refused_all_the_same() -> None:
+    update = bytes.fromhex("01010900a7050205027a7a0105010002")
+    read_update(update)
+    with pytest.raises(BadPayloadError):
+        beyond(update, write_state_vector({5: 1, 9: 0}))

@@ -67,8 +67,13 @@ class ChatTab:
         return (await self.sees(like))["message"]
 
     async def delivered(self, body: str) -> Any:
-        """A message that says this, once the archive has it."""
-        message = await self.message(body)
+        """A message that says this, once the archive has it; before the room has answered it has no id."""
+
+        def like(frame: Frame) -> bool:
+            message = frame.get("message", {})
+            return message.get("body") == body and message.get("id") is not None
+
+        message = (await self.sees(like))["message"]
         await self.sees(
             lambda frame: (
                 frame["kind"] == "archived"

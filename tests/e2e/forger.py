@@ -55,12 +55,12 @@ class Forger:
     def send(self, update: bytes) -> None:
         """Send an update, right but for its author."""
         self.sequence += 1
-        self.say(to_xml(UpdateStanza(self.replica, self.sequence, update)))
+        self.say(to_xml(UpdateStanza(self.replica, self.sequence, update)), said=str(self.sequence))
 
-    def say(self, *payloads: ET.Element) -> None:
-        """Send anything."""
+    def say(self, *payloads: ET.Element, said: str = "1") -> None:
+        """Send anything, in a message of any id."""
         assert self.place is not None
-        self.place.send(new_replica_id(), *payloads)
+        self.place.send(said, *payloads)
 
     async def refusal(self) -> str:
         """The next error that ejabberd answers with."""
@@ -93,7 +93,7 @@ async def forging(company: Company, document: str) -> AsyncIterator[Forger]:
         async with (
             logged_in(by_hand) as stream,
             stream.rooms.occupancy(
-                admission.jid, "by-hand", forger, password=str(admission.password)
+                admission.jid, forger.replica, forger, password=str(admission.password)
             ) as forger.place,
         ):
             yield forger
@@ -116,7 +116,7 @@ class Rogue:
         localpart, slash, resource = sender.partition("/")
         jid = JID(f"{localpart}@{self._stream.boundjid.domain}{slash}{resource}")
         for _ in range(times):
-            self._stream.rooms.send_groupchat(room, new_replica_id(), (payload,), sender=jid)
+            self._stream.rooms.send_groupchat(room, "1", (payload,), sender=jid)
 
     async def refusal(self) -> str:
         """The next error that ejabberd answers with."""

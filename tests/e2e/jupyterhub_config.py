@@ -74,8 +74,20 @@ c.JupyterHub.load_roles = [
     {
         "name": "tests",
         "services": ["tests"],
-        "scopes": ["admin:users", "admin:servers", "tokens", "read:services", "read:metrics"],
-    }
+        "scopes": [
+            *("admin:users", "admin:servers", "tokens", "read:services", "read:metrics"),
+            *("admin:groups", "shares", "access:servers", "custom:xmpp-bridge:room:edit"),
+        ],
+    },
+    {"name": "auditors", "groups": ["auditors"], "scopes": ["custom:xmpp-bridge:audit"]},
+    {
+        "name": "auditors-of-capulets",
+        "groups": ["auditors-of-capulets"],
+        "scopes": ["custom:xmpp-bridge:audit!group=capulets"],
+    },
 ]
+c.JupyterHub.load_groups = {
+    name: {"users": []} for name in ("auditors", "auditors-of-capulets", "capulets")
+}
 
 xmpp_bridge.jupyterhub.setup(c, url=f"http://127.0.0.1:{plan['service_port']}", **plan["service"])

@@ -17,6 +17,7 @@ from slixmpp.xmlstream.stanzabase import StanzaBase
 
 from tests.e2e.servers import Hub, JupyterServer
 from xmpp_bridge.documents.stanza import (
+    Chunk,
     Payload,
     UpdateStanza,
     new_replica_id,
@@ -101,9 +102,13 @@ class Seat:
         """Send any bytes as the next update."""
         self.sequence += 1
         stanza = UpdateStanza(self.replica, self.sequence, update)
-        assert self.place is not None
-        self.place.send(f"{self.replica}-{self.sequence}", to_xml(stanza))
+        self.say(stanza)
         return stanza
+
+    def say(self, stanza: UpdateStanza | Chunk) -> None:
+        """Send any stanza, whatever its number."""
+        assert self.place is not None
+        self.place.send(stanza.id, to_xml(stanza))
 
     async def sync(self) -> None:
         """Exchange everything with the service."""
@@ -134,7 +139,7 @@ class Seat:
                 await self._news.wait()
 
     def on_message(self, message: RoomMessage) -> None:
-        self._hear(message.payloads)
+        self._hear(message.payloads, message.nick, message.id)
 
     def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:
         self._news.set()
@@ -150,8 +155,8 @@ class Seat:
         if stanza.xml.get("type") == "headline":
             self._hear(tuple(stanza.xml))
 
-    def _hear(self, children: tuple[ET.Element, ...]) -> None:
-        payload = read_payload(children)
+    def _hear(self, children: tuple[ET.Element, ...], nick: str = "", said: str = "") -> None:
+        payload = read_payload(children, nick, said)
         if payload is not None:
             self._heard.append(payload)
             self._news.set()
@@ -182,6 +187,6 @@ async def seated(
     admission = await actor.service.admission(document)
     seat = Seat(actor, document, stream)
     async with stream.rooms.occupancy(
-        admission.jid, actor.name, seat, password=str(admission.password)
+        admission.jid, seat.replica, seat, password=str(admission.password)
     ) as seat.place:
         yield seat

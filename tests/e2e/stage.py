@@ -83,11 +83,11 @@ class Person:
         return status
 
     async def live(self, document: str, within: float = PATIENCE) -> None:
-        """Wait until this server is in the document's room and everything typed on it is durable."""
+        """Wait until this server follows the document, or would be told of a change, and all typed on it is durable."""
 
         async def settled() -> bool:
             status = await self.status(document)
-            return status["state"] == "live" and not status["waiting_bytes"]
+            return status["state"] in {"live", "asleep"} and not status["waiting_bytes"]
 
         await until(settled, f"{document} is live and saved at {self.name}'s", within)
 
@@ -108,7 +108,7 @@ class Stage:
         self.people: dict[str, Person] = {}
 
     async def enter(self, name: str) -> Person:
-        """Start somebody's server, or start it again."""
+        """Start somebody's server, or start it again; `alice/two` is alice at another one."""
         server = await self.stack.start_server(name)
         person = self.people.get(name)
         if person is None:
@@ -126,11 +126,11 @@ class Stage:
         return str(room["id"])
 
     async def shared(
-        self, owner: Person, path: str, *sources: str, **members: str
+        self, owner: Person, path: str, *sources: str, called: str = "Verona", **members: str
     ) -> tuple[str, str]:
-        """A document of `owner`, joined by all members at the same path; its id and its room's."""
+        """A document of `owner` in a room `called` so, joined by all members at the same path; its id, its room."""
         owner.write(path, *sources)
-        room = await self.room(owner, **members)
+        room = await self.room(owner, called, **members)
         document = str((await owner.share(path, room))["document"])
         await owner.live(document)
         for name in members:
@@ -163,11 +163,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(*names: str) -> AsyncIterator[Stage]:
-    """A stack with these people's servers running."""
+async def staged(*names: str, **service: object) -> AsyncIterator[Stage]:
+    """A stack with these people's servers running; `service` are settings of the hub service."""
     folder = Path(tempfile.mkdtemp(prefix="xb-"))  # short: it holds unix sockets
     try:
-        async with running(prepare_settings(folder)) as stack:
+        async with running(prepare_settings(folder, None, **service)) as stack:
             stage = Stage(stack)
             for name in names:
                 await stage.enter(name)

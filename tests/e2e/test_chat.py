@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from demo.rest import RefusedError
 from tests.e2e.chat_tab import chat_tab
-from tests.e2e.stage import Person, Stage, staged, until
+from tests.e2e.stage import Person, Stage, until
 
 NOT_FOUND = 404
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with staged("alice", "bob") as stage:
-        yield stage
-
-
-@pytest.fixture
-def alice(stage: Stage) -> Person:
-    return stage.people["alice"]
-
-
-@pytest.fixture
-def bob(stage: Stage) -> Person:
-    return stage.people["bob"]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_what_one_writes_the_other_reads(stage: Stage, alice: Person, bob: Person) -> None:

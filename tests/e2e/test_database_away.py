@@ -82,8 +82,10 @@ async def test_editing_goes_on_and_chat_recovers(
                 said.append(his.say(f"during {edits}"))
                 await asyncio.sleep(0.25)
             cluster.start()
+            back = loop.time()
             await hub.until_well()
             last = await _until_taken(his)
+            recovered = loop.time() - back
             await orchard.sync()  # as a Jupyter server does when it is asked to
             await balcony.sync()
             assert str(balcony.text) == str(orchard.text)
@@ -103,6 +105,7 @@ async def test_editing_goes_on_and_chat_recovers(
     record_property(
         "figure",
         f"{seconds} s away: {edits} edits, slowest {slowest * 1000:.0f} ms;"
+        f" the chat is back {recovered:.1f} s after it;"
         f" {len(bodies) - 2} of {len(said)} messages said meanwhile kept, none of the delivered missing",
     )
 

@@ -10,7 +10,14 @@ import pytest
 
 from tests.e2e.people import Actor, acting, connected, seated
 from tests.e2e.servers import Hub
-from xmpp_bridge.documents.stanza import Available, Durable, Refused, UpdateStanza
+from xmpp_bridge.documents.stanza import (
+    Available,
+    Chunk,
+    Durable,
+    Refused,
+    Resync,
+    UpdateStanza,
+)
 from xmpp_bridge.documents.sync import SyncMessage
 from xmpp_bridge.documents.update import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from xmpp_bridge.rooms.identifiers import DocumentId
@@ -67,6 +74,29 @@ async def test_what_is_given_over_http_is_announced_to_the_room(hub: Hub) -> Non
             await balcony.hears(Available)
             await balcony.sync()
             assert str(balcony.text) == "O, speak again, bright angel!"
+
+
+async def test_an_update_in_chunks_is_durable_as_one_and_without_a_chunk_it_is_asked_for(
+    hub: Hub,
+) -> None:
+    async with acting(hub, "romeo") as (romeo,):
+        document = await romeo.document()
+        async with seated(romeo, document) as seat:
+            await seat.service_is_here()
+            seat.text += "But, soft! "
+            update = seat.doc.get_update()
+            first = Chunk(seat.replica, 0, len(update), update[:9])
+            last = Chunk(seat.replica, 9, len(update), update[9:], 1)
+            for chunk in (first, last):
+                seat.say(chunk)
+            await seat.hears(Durable, lambda receipt: receipt.sequence == 1)
+            assert await kept(romeo, document) == "But, soft! "
+            seat.say(Chunk(seat.replica, 9, len(update), update[9:], 2))
+            await seat.hears(Resync)
+            await seat.sync()
+            seat.sequence = 2
+            seat.write("what light ")
+            await seat.hears(Durable, lambda receipt: receipt.sequence == 3)
 
 
 async def test_a_viewer_is_refused_by_ejabberd_and_by_the_service(hub: Hub) -> None:

@@ -8,12 +8,11 @@ from functools import partial
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from nbformat.reader import NotJSONError
 
-from tests.e2e.stage import Person, Stage, on_disk, staged, until
+from tests.e2e.stage import Person, Stage, on_disk, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 TICKS = 8
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -28,12 +27,6 @@ display(HTML("<b>wherefore</b>"))
 display(Image(base64.b64decode("{PIXEL}")))
 40 + 2"""
 FAILING = "print('before', flush=True)\n1 / 0"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with staged("alice", "bob") as stage:
-        yield stage
 
 
 async def test_what_a_cell_says_with_no_browser_open_is_on_the_others_disk(
@@ -88,8 +81,9 @@ async def test_whoever_runs_it_again_replaces_what_another_kernel_said(
 
 async def shared(stage: Stage, path: str, *sources: str) -> str:
     """A document of alice's that bob has on disk."""
-    document, _ = await stage.shared(stage.people["alice"], path, *sources, bob="editor")
-    await on_disk(stage.people.values(), path, list(sources))
+    alice, bob = stage.people["alice"], stage.people["bob"]
+    document, _ = await stage.shared(alice, path, *sources, bob="editor")
+    await on_disk([alice, bob], path, list(sources))
     return document
 
 

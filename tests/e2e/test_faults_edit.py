@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from demo import edits
-from tests.e2e.stage import Person, Stage, agree, on_disk, staged, tabs
+from tests.e2e.stage import Person, Stage, agree, on_disk, tabs
 from tests.e2e.typists import survive
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with staged("alice", "bob", "carol") as stage:
-        yield stage
-
-
-@pytest.fixture
-def alice(stage: Stage) -> Person:
-    return stage.people["alice"]
-
-
-@pytest.fixture
-def bob(stage: Stage) -> Person:
-    return stage.people["bob"]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_the_service_restarts_while_people_type(stage: Stage, record_property: Any) -> None:

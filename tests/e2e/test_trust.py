@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import nbformat
 import pytest
-import pytest_asyncio
 
 from demo import edits
-from tests.e2e.stage import Person, Stage, on_disk, staged, tabs, until
+from tests.e2e.stage import Person, Stage, on_disk, tabs, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 SCRIPT = {
     "output_type": "display_data",
     "data": {"text/html": "<script>window.romeo = true</script>"},
     "metadata": {},
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with staged("alice", "bob") as stage:
-        yield stage
 
 
 def _trusting(source: str) -> dict[str, Any]:

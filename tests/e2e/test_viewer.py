@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from demo import edits
-from tests.e2e.stage import Stage, agree, on_disk, staged, tabs, until
+from tests.e2e.stage import Stage, agree, on_disk, tabs, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with staged("alice", "bob") as stage:
-        yield stage
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_viewer_reads_live_and_their_browser_writes_nothing(stage: Stage) -> None:

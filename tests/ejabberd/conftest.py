@@ -20,7 +20,9 @@ from xmpp_bridge.ejabberd.settings import EjabberdSettings
 async def ejabberd() -> AsyncIterator[Ejabberd]:
     """In a folder which others can see, unlike pytest's own, so that only ours keeps them out."""
     with open_folder() as folder:
-        settings = EjabberdSettings("montague.lit", folder / "ejabberd", https_port=0)
+        settings = EjabberdSettings(
+            "montague.lit", folder / "ejabberd", https_port=0, direct_tls_port=0, web_port=0
+        )
         async with running(settings) as ejabberd:
             yield ejabberd
 

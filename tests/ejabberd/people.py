@@ -14,7 +14,7 @@ from slixmpp import JID
 from xmpp_bridge.accounts.credential import CredentialMint
 from xmpp_bridge.ejabberd.launcher import Ejabberd
 from xmpp_bridge.xmpp.component import ComponentLogin, ComponentStream, attached
-from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage, Rooms
+from xmpp_bridge.xmpp.muc import MUC_USER, Occupant, Place, RoomMessage, Rooms
 from xmpp_bridge.xmpp.stream import Login, Secret, Stream, logged_in
 
 LINE = "urn:montague:line"
@@ -88,6 +88,7 @@ class Seat:
     def __init__(self) -> None:
         self.heard: list[tuple[str, str]] = []
         self.refused: list[tuple[str, str]] = []
+        self.statuses: set[str] = set()
         self._ids = count()
         self._changed = asyncio.Event()
 
@@ -117,6 +118,7 @@ class Seat:
         self._changed.set()
 
     def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:
+        self.statuses |= {each.get("code", "") for each in presence.iter(f"{{{MUC_USER}}}status")}
         self._changed.set()
 
     def on_left(self, occupant: Occupant) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -72,6 +73,10 @@ def command(
 
 async def test_the_service_is_obeyed(api: EjabberdApi) -> None:
     await api.status()
+
+
+async def test_each_of_many_commands_at_once_is_answered(api: EjabberdApi) -> None:
+    await asyncio.gather(*(api.status() for _ in range(500)))
 
 
 async def test_whoever_reaches_the_socket_without_a_credential_is_refused(
@@ -151,8 +156,9 @@ async def test_no_port_in_the_clear_offers_the_channel(ejabberd: Ejabberd) -> No
     settings = ejabberd.settings
     ports = (settings.c2s_port, settings.component_port)
 
+    over_tls = (settings.https_port, settings.direct_tls_port, settings.web_port)
     assert listening(ejabberd.pid) == {
-        (settings.interface, port) for port in (*ports, settings.https_port)
+        (settings.interface, port) for port in (*ports, *over_tls) if port is not None
     }
     for port in ports:
         connection = HTTPConnection(settings.interface, port, timeout=5)

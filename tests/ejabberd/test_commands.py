@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import xml.etree.ElementTree as ET
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
@@ -112,3 +113,15 @@ async def test_kicking_somebody_who_is_not_there_is_no_error(api: EjabberdApi) -
     await api.kick("mercutio", None, "a plague")
 
     assert await api.sessions("mercutio") == []
+
+
+async def test_what_an_account_keeps_for_its_clients_is_written_and_read(
+    api: EjabberdApi, name: str
+) -> None:
+    namespace = "storage:bookmarks"
+    kept = f"<storage xmlns='{namespace}'><url name='Verona'/></storage>"
+    query = ET.fromstring(await api.private(name, "storage", namespace))
+    assert [list(each) for each in query] == [[]]
+    await api.set_private(name, kept)
+    query = ET.fromstring(await api.private(name, "storage", namespace))
+    assert [each.get("name") for each in query.iter(f"{{{namespace}}}url")] == ["Verona"]

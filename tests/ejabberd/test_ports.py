@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,13 @@ def test_forgotten_ports_are_not_taken_again(settings: EjabberdSettings) -> None
     forget_ports(settings)
 
     assert not settings.files.ports.exists()
+
+
+def test_listeners_that_nobody_asked_for_have_no_port(settings: EjabberdSettings) -> None:
+    chosen = with_ports(settings)
+    more = with_ports(replace(settings, direct_tls_port=0, web_port=0))
+
+    assert (chosen.direct_tls_port, chosen.web_port) == (None, None)
+    assert more.direct_tls_port
+    assert more.web_port
+    assert with_ports(replace(settings, direct_tls_port=0, web_port=0)) == more

@@ -18,6 +18,7 @@ from xmpp_bridge.rooms.reconcile import (
     MucRoomActual,
     MucRoomWanted,
     apply,
+    chat_room,
     plan,
 )
 from xmpp_bridge.xmpp.errors import NotAuthorizedError, NotFoundError
@@ -25,6 +26,7 @@ from xmpp_bridge.xmpp.stream import Secret
 
 pytestmark = pytest.mark.e2e
 
+LOGGED = "170"  # XEP-0045: the room is logged
 DOCUMENTS = "documents.montague.lit"
 AWARENESS = "awareness.montague.lit"
 ROMEO, JULIET, SERVICE = (
@@ -120,6 +122,20 @@ async def test_whoever_is_removed_is_out_and_the_others_stay(
             with pytest.raises(NotAuthorizedError):
                 async with juliet.in_room(room, password):
                     pass
+
+
+@pytest.mark.parametrize("notice", ["", "What is said here is recorded."])
+async def test_whoever_enters_a_recorded_chat_is_told_so(
+    verona: Verona, api: EjabberdApi, notice: str
+) -> None:
+    name, service = uuid4().hex, "rooms.montague.lit"
+    wanted = chat_room("Orchard", (), (ROMEO,), "montague.lit", SERVICE, notice)
+    await reconcile(api, name, service, wanted)
+    assert await reconcile(api, name, service, wanted) == []
+    async with verona.person("romeo") as romeo, romeo.in_room(f"{name}@{service}") as seat:
+        seat.say("She speaks.")
+        await seat.until(lambda: bool(seat.heard))
+        assert (LOGGED in seat.statuses) is bool(notice)
 
 
 async def test_everybody_has_a_voice_where_cursors_travel(verona: Verona, api: EjabberdApi) -> None:

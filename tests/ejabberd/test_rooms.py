@@ -13,10 +13,10 @@ from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp.xmlstream.stanzabase import StanzaBase
 
-from tests.ejabberd.people import Verona
+from tests.ejabberd.people import Seat, Verona
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.xmpp.component import ComponentStream
-from xmpp_bridge.xmpp.errors import ForbiddenError, NotAuthorizedError
+from xmpp_bridge.xmpp.errors import ConflictError, ForbiddenError, NotAuthorizedError
 
 pytestmark = pytest.mark.e2e
 
@@ -209,3 +209,27 @@ def refusals(component: ComponentStream) -> asyncio.Future[str]:
     messages = MatchXPath(f"{{{component.default_ns}}}message")
     component.register_handler(Callback("refusals", messages, hear))
     return refused
+
+
+async def test_what_an_absent_member_is_called_no_guest_can_be(
+    verona: Verona, api: EjabberdApi
+) -> None:
+    chats, name, nick = "rooms.montague.lit", uuid4().hex, f"Juliet Capulet {uuid4().hex}"
+    await api.create_room(name, chats, {"members_only": "true", "anonymous": "false"})
+    for who in ("romeo", "juliet"):
+        await api.set_affiliation(name, chats, f"{who}@montague.lit", "member")
+    await api.reserve_nick(nick, "juliet@montague.lit", chats)
+    await api.reserve_nick(nick, "juliet@montague.lit", chats)
+    with pytest.raises(ConflictError):
+        await api.reserve_nick(nick, "romeo@montague.lit", chats)
+
+    room = JID(f"{name}@{chats}")
+    async with verona.person("romeo") as romeo, verona.person("juliet") as juliet:
+        with pytest.raises(ConflictError):
+            async with romeo.stream.rooms.occupancy(room, nick, Seat()):
+                pass
+        async with juliet.stream.rooms.occupancy(room, nick, Seat()) as place:
+            assert place.nick == nick
+        # Nor is anybody bound to the name that is kept for them.
+        async with juliet.stream.rooms.occupancy(room, "Capulet's daughter", Seat()):
+            pass

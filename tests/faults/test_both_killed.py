@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.stage import Stage, until
 from tests.e2e.typists import survive
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_both_are_killed_while_people_type(stage: Stage, record_property: Any) -> None:
@@ -27,4 +27,4 @@ async def test_both_are_killed_while_people_type(stage: Stage, record_property: 
 
         await until(back, "both are back")
 
-    await survive(stage, "both.ipynb", fault, record_property)
+    await survive(stage, "both-killed.ipynb", fault, record_property)

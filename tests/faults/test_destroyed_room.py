@@ -11,7 +11,7 @@ from tests.e2e.chat_tab import chat_tab
 from tests.e2e.stage import Person, Stage, agree, on_disk, tabs
 from tests.faults.destruction import admin_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_rooms_destroyed_behind_our_back_are_made_again_and_nothing_is_lost(

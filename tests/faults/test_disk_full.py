@@ -13,7 +13,7 @@ from demo import edits
 from tests.e2e.chat_tab import chat_tab
 from tests.e2e.stage import Person, Stage, agree, on_disk, tabs
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 

@@ -11,7 +11,7 @@ import pytest
 from demo import edits
 from tests.e2e.stage import Person, Stage, agree, on_disk, tabs
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 def delete(log: Path) -> None:

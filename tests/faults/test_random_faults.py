@@ -12,17 +12,21 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from demo import edits
 from demo.collab_client import CollabClient
 from tests.e2e.stage import Person, Stage, agree, on_disk, tabs, until
 from tests.e2e.typists import Typist
+from tests.faults.clock import HOUR, Clock, clock
+from tests.faults.network import Network, networked
+from tests.faults.proxy import BLACK_HOLE, CUT, Weather
 
 pytestmark = [pytest.mark.e2e, pytest.mark.accept, pytest.mark.asyncio(loop_scope="module")]
 
@@ -39,14 +43,24 @@ MOST_STARTS = 8
 """COMPAT(jupyter_server_ydoc 3): a tab that is older than ten starts of its server is told to reload."""
 PATIENCE = 120.0
 
+SLOW = Weather(rate=20_000, up_delay=0.15, down_delay=0.15, jitter=0.05)
+
 Fault = Callable[[], Awaitable[None]]
+Between = tuple[Stage, Network, Clock]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def between(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Between]:
+    with clock(tmp_path_factory.mktemp("clock") / "hub") as hub:
+        async with networked(*NAMES) as (stage, network):
+            yield stage, network, hub
 
 
 class Wrecker:
     """Breaks one thing after the other; what it kills it has started again, but does not wait for."""
 
-    def __init__(self, stage: Stage, clients: list[CollabClient], document: str) -> None:
-        self._stage = stage
+    def __init__(self, between: Between, clients: list[CollabClient], document: str) -> None:
+        self._stage, self._network, self._clock = between
         self._clients = clients
         self._document = document
         self._chance = random.Random(SEED)
@@ -63,6 +77,13 @@ class Wrecker:
             (2, "ejabberd frozen", self._freeze_ejabberd),
             (2, "service frozen", self._freeze_service),
             (5, "tab asleep", self._sleep_tab),
+            (3, "network of a Jupyter server cut", lambda: self._weather(CUT)),
+            (3, "network of a Jupyter server silent", lambda: self._weather(BLACK_HOLE)),
+            (2, "network of a Jupyter server slow", lambda: self._weather(SLOW)),
+            (2, "connections of a Jupyter server reset", self._reset),
+            (1, "connection of a Jupyter server half-open", self._forget),
+            (2, "clock of hub, service and ejabberd an hour back", lambda: self._step(-HOUR)),
+            (2, "clock of hub, service and ejabberd an hour on", lambda: self._step(HOUR)),
         ]
 
     async def strike(self) -> None:
@@ -145,6 +166,22 @@ class Wrecker:
             await asyncio.sleep(self._while())  # the time that it stands still
             os.kill(pid, signal.SIGCONT)
 
+    async def _weather(self, weather: Weather) -> None:
+        async with self._network.under(weather, self._someone()):
+            await asyncio.sleep(self._while())  # the time that it lasts
+
+    async def _reset(self) -> None:
+        self._network.reset(self._someone())
+
+    async def _forget(self) -> None:
+        for connection in self._network.xmpp.sky(self._someone()).connections:
+            connection.forget()
+
+    async def _step(self, seconds: int) -> None:
+        self._clock.step(seconds)
+        await asyncio.sleep(self._while())  # the time that it is wrong
+        self._clock.step(0)
+
     async def _sleep_tab(self) -> None:
         async with self._chance.choice(self._clients).asleep():
             await asyncio.sleep(self._while())  # the time that its lid is closed
@@ -170,14 +207,15 @@ def _damage(person: Person, document: str, chance: random.Random) -> None:
 
 @pytest.mark.timeout(3600)
 async def test_random_faults_lose_nothing_and_double_nothing(
-    stage: Stage, record_property: Any
+    between: Between, record_property: Any
 ) -> None:
+    stage = between[0]
     alice, path, began = stage.people["alice"], "wrecked.ipynb", time.monotonic()
     document, _ = await stage.shared(alice, path, "", "", "", bob="editor", carol="editor")
     people = [stage.people[name] for name in NAMES]
     async with AsyncExitStack() as stack:
         clients = await stack.enter_async_context(tabs(path, *people))
-        wrecker = Wrecker(stage, clients, document)
+        wrecker = Wrecker(between, clients, document)
         typists = [Typist(client, cell, PACE) for cell, client in enumerate(clients)]
         typing = [asyncio.create_task(typist.run()) for typist in typists]
         for number in range(1, FAULTS + 1):

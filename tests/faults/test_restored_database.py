@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sqlite3
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demo import edits
 from tests.e2e.chat_tab import chat_tab
-from tests.e2e.stage import Stage, agree, on_disk, tabs, until
+from tests.e2e.stage import Stage, agree, on_disk, tabs
+from tests.faults.backup import back_up, restore
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_what_was_done_since_the_backup_comes_back_from_the_members(
@@ -29,7 +26,7 @@ async def test_what_was_done_since_the_backup_comes_back_from_the_members(
         edits.append_text(hers.notebook, 0, " # before")
         await agree([hers, his])
         await alice.live(document)
-        backup = _back_up(_database(stage))
+        backup = back_up(stage)
         edits.append_text(hers.notebook, 0, " and after")
         edits.append_text(his.notebook, 1, " # after")
         await agree([hers, his])
@@ -39,7 +36,7 @@ async def test_what_was_done_since_the_backup_comes_back_from_the_members(
         await chat.message("Said after the backup", state="sent")
         await chat.delivered("Said after the backup")
 
-        await _restore(stage, backup)
+        await restore(stage, backup)
         edits.append_text(his.notebook, 1, " and since")
         expected = ["x = 1 # before and after", "y = 2 # after and since"]
         await agree([hers, his])
@@ -50,9 +47,9 @@ async def test_what_was_done_since_the_backup_comes_back_from_the_members(
     for name in ("alice", "bob"):
         await stage.stack.stop_server(name)
     try:
-        await carol.join(document, "found.ipynb")
+        await carol.join(document, "found-after.ipynb")
         await carol.live(document)
-        await on_disk([carol], "found.ipynb", expected)
+        await on_disk([carol], "found-after.ipynb", expected)
         async with chat_tab(carol.server) as chat:
             await chat.in_room(room, "carol")
             page = await chat.ask("page", room=room, limit=50)
@@ -61,36 +58,3 @@ async def test_what_was_done_since_the_backup_comes_back_from_the_members(
         for name in ("alice", "bob"):
             await stage.enter(name)
     record_property("figure", "all edits and messages since the backup, from members and ejabberd")
-
-
-def _database(stage: Stage) -> Path:
-    (path,) = stage.stack.settings.directory.rglob("bridge.sqlite")
-    return path
-
-
-def _back_up(database: Path) -> Path:
-    """As docs/operations.md says: with SQLite's own backup, while the service runs."""
-    backup = database.with_name("backup.sqlite")
-    with sqlite3.connect(database) as source, sqlite3.connect(backup) as target:
-        source.backup(target)
-    return backup
-
-
-def _put_in_place(backup: Path, database: Path) -> None:
-    backup.replace(database)
-    for rest in ("-wal", "-shm"):
-        database.with_name(database.name + rest).unlink(missing_ok=True)
-
-
-async def _restore(stage: Stage, backup: Path) -> None:
-    """Kill the service, put the backup in place of its database, and wait until the hub has started it again."""
-    old, database = await stage.stack.service_pid(), _database(stage)
-    os.kill(old, signal.SIGKILL)
-    _put_in_place(backup, database)
-
-    async def back() -> bool:
-        return await stage.stack.service_pid() != old and await stage.stack.service.answers(
-            "healthz"
-        )
-
-    await until(back, "the service is back")

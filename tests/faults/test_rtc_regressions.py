@@ -14,7 +14,7 @@ from demo import edits
 from demo.collab_client import CollabClient
 from tests.e2e.stage import Person, Stage, agree, on_disk, tabs
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 def add_cell(tab: CollabClient, source: str) -> None:
@@ -127,6 +127,28 @@ async def test_jupyter_collaboration_621_a_tab_reconnects_to_a_healthy_store(
                 await his.acknowledged()
             await hers.acknowledged()
         expected = ["x = 1.....", *(f"n = {number}" for number in range(5))]
+        await _once_everywhere(stage, path, document, [hers, his], expected)
+
+
+async def test_jupyverse_532_a_tab_comes_back_after_the_file_was_edited_on_disk(
+    stage: Stage, alice: Person, bob: Person
+) -> None:
+    """The file is edited on disk, the room ends with the connection, and the tab doubles the cells on its return."""
+    path = "jupyverse_532.ipynb"
+    document, _ = await stage.shared(alice, path, "x = 1", "y = 2", bob="editor")
+    async with tabs(path, alice, bob) as (hers, his):
+        edits.append_text(hers.notebook, 0, " # saved")
+        await on_disk([alice], path, ["x = 1 # saved", "y = 2"])
+        notebook = alice.read(path)
+        notebook.cells[1].source = "y = 3"
+        alice.write_notebook(path, notebook)
+        await hers.until(lambda: edits.sources(hers.notebook)[1] == "y = 3", "the edit on disk")
+        async with hers.asleep():
+            await stage.stack.stop_server("alice")
+            await stage.enter("alice")
+            add_cell(his, "z = 4")
+        await hers.acknowledged()
+        expected = ["x = 1 # saved", "y = 3", "z = 4"]
         await _once_everywhere(stage, path, document, [hers, his], expected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,6 +35,7 @@ class FakeAuth(HubOAuth):  # type: ignore[misc]
             api_token="x", oauth_client_id="service-xmpp-bridge", access_scopes={OPENS}
         )
         self.tokens: dict[str, tuple[str, ...]] = {}
+        self.admins: set[str] = set()
         self.away = False
 
     async def _check_hub_authorization(self, url: str, api_token: str, **_: Any) -> Any:
@@ -42,7 +44,13 @@ class FakeAuth(HubOAuth):  # type: ignore[misc]
         if api_token not in self.tokens:
             return None
         scopes = [OPENS, ROOMS_READ, *self.tokens[api_token]]
-        return {"name": api_token, "kind": "user", "token_id": api_token, "scopes": scopes}
+        return {
+            "name": api_token,
+            "kind": "user",
+            "admin": api_token in self.admins,
+            "token_id": api_token,
+            "scopes": scopes,
+        }
 
 
 class Client:
@@ -66,6 +74,19 @@ class Client:
             follow_redirects=False,
         )
 
+    async def stream(self, path: str, token: str) -> AsyncIterator[bytes]:
+        """The body of an answer, as it comes."""
+        pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        answer = AsyncHTTPClient().fetch(
+            self.url + path,
+            headers={"Authorization": f"token {token}"},
+            streaming_callback=pieces.put_nowait,
+        )
+        answer.add_done_callback(lambda _: pieces.put_nowait(None))
+        while (piece := await pieces.get()) is not None:
+            yield piece
+        await answer
+
     async def condition(self, *request: Any, **more: Any) -> tuple[int, str]:
         response = await self.call(*request, **more)
         return response.code, json.loads(response.body)["condition"]
@@ -77,20 +98,38 @@ async def serving(world: World) -> AsyncIterator[Client]:
     auth = FakeAuth()
     front = Front(PREFIX, auth, world.metrics, Health())
     exchange = Exchange(
-        world.history, world.recorder, world.reporter, world.document_rooms.is_in, world.now
+        world.history,
+        world.recorder,
+        world.reporter,
+        world.document_rooms.hears,
+        world.waking.asked,
+        world.now,
     )
     front.parts = Parts(
         people=world.people,
         credentials=world.credentials,
+        app_passwords=world.app_passwords,
         sharing=world.sharing,
+        time_lines=world.shared.time_lines,
+        access=world.shared.access,
+        links=world.shared.links,
+        moderation=world.shared.moderation,
+        administration=world.shared.administration,
+        following=world.shared.following,
         chat=world.chat,
         finding=world.finding,
         files=world.files,
         slots=world.slots,
+        guests=world.guests,
         direct=world.direct,
         exchange=exchange,
+        relays=world.relays,
+        presence=world.presence.view,
         views=Views(ADDRESSES),
+        sharing_views=world.sharing_views,
         xmpp_server=lambda: world.xmpp_server,
+        keeper=world.keeper,
+        auditing=world.auditing,
     )
     server = HTTPServer(application(front, b"x" * 32), max_body_size=MOST_JSON)
     listener, port = bind_unused_port()

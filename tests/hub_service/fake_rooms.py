@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,6 +13,23 @@ from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
+from xmpp_bridge.xmpp.component import Component, ComponentLogin, ComponentStream
+
+
+def _no_login() -> ComponentLogin:
+    raise AssertionError("it never connects")
+
+
+class FakeComponent(Component):
+    """Is never connected."""
+
+    def __init__(self) -> None:
+        super().__init__(_no_login)
+        self._never = asyncio.Event()
+
+    async def stream(self) -> ComponentStream:
+        await self._never.wait()
+        raise AssertionError("it never is")
 
 
 class FakeDocumentRooms(DocumentRooms):
@@ -19,6 +37,18 @@ class FakeDocumentRooms(DocumentRooms):
 
     def __init__(self) -> None:
         self.kept: set[DocumentId] = set()
+        self.replicas: dict[str, str] = {}
+        """Whose a replica is; one that is not in here is whose they say."""
+        self.away: dict[str | None, float] = {}
+        """For how many seconds somebody has not been there, by bare JID."""
+        self.inside: set[str] = set()
+        """Full JIDs of the occupants of every room."""
+
+    def absence(self, document: DocumentId, bare_jid: str | None) -> float:
+        return self.away.get(bare_jid, 0.0) if document in self.kept else 0.0
+
+    def followers(self, document: DocumentId) -> frozenset[str]:
+        return frozenset(self.inside)
 
     def keep(self, document: DocumentId) -> None:
         self.kept.add(document)
@@ -26,8 +56,8 @@ class FakeDocumentRooms(DocumentRooms):
     def drop(self, document: DocumentId) -> None:
         self.kept.discard(document)
 
-    def is_in(self, document: DocumentId) -> bool:
-        return document in self.kept
+    def hears(self, document: DocumentId, replica: str, localpart: str) -> bool:
+        return document in self.kept and self.replicas.get(replica, localpart) == localpart
 
 
 class FakeChatRooms(ChatRooms):

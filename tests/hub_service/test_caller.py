@@ -69,3 +69,15 @@ def test_what_the_hub_says_is_read() -> None:
         "groups": ["montague"],
     }
     assert read_caller(model) == Caller("romeo", "user", "a7", None, frozenset({ROOMS_READ}))
+
+
+def test_an_admin_is_whom_the_hub_calls_one_and_none_of_their_servers() -> None:
+    def admin(*scopes: str, session_id: str | None = None, kind: str = "user") -> Caller:
+        return Caller("escalus", kind, "a1", session_id, frozenset(scopes), admin=True)
+
+    server = "access:servers!server=escalus/"
+    admin(server, session_id="a browser's").demand_admin()
+    admin("access:servers").demand_admin()
+    for impostor in (admin(server), admin(kind="service"), caller("romeo", session_id="x")):
+        with pytest.raises(ForbiddenError):
+            impostor.demand_admin()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.hub_service.client import Client
-from tests.hub_service.world import ADDRESSES, DOMAIN, NOON, World
+from tests.hub_service.fake_hub import NOON
+from tests.hub_service.world import ADDRESSES, DOMAIN, World
 from xmpp_bridge.accounts.lease_store import Lease
 from xmpp_bridge.archive.store import Entry
 from xmpp_bridge.chat.message import ChatMessage, OriginId, StanzaId
@@ -137,7 +138,10 @@ async def test_whoever_has_other_rooms_now_is_told_at_once(
     await world.leases.grant(Lease(juliet.id, "jupyter", "token", "", NOON + timedelta(minutes=15)))
     world.voice.passed_on.clear()
     await world.sharing.remove_member(await world.somebody("romeo"), orchard, "juliet")
-    assert world.voice.passed_on == [(f"juliet@{DOMAIN}/jupyter", "{urn:xmpp-bridge:chat:0}rooms")]
+    assert world.voice.passed_on == [
+        (f"juliet@{DOMAIN}/jupyter", "{urn:xmpp-bridge:chat:0}rooms"),
+        (f"juliet@{DOMAIN}/jupyter", "{urn:ydoc:0}changed"),
+    ]
 
 
 async def test_an_owner_takes_back_what_others_say(client: Client, orchard: RoomId) -> None:

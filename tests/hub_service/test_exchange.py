@@ -18,7 +18,12 @@ ASK = SyncMessage(REPLICA, EMPTY_STATE_VECTOR, EMPTY_UPDATE)
 @pytest.fixture
 def exchange(world: World) -> Exchange:
     return Exchange(
-        world.history, world.recorder, world.reporter, world.document_rooms.is_in, world.now
+        world.history,
+        world.recorder,
+        world.reporter,
+        world.document_rooms.hears,
+        world.waking.asked,
+        world.now,
     )
 
 
@@ -87,6 +92,21 @@ async def test_a_sync_mends_receipts_only_while_the_service_hears_the_room(
 
     told = [payload for _, payload in world.voice.told]
     assert told == [Durable(document.id, REPLICA, 8)] * receipts
+
+
+async def test_nobody_syncs_for_another_persons_replica(world: World, exchange: Exchange) -> None:
+    document = (await world.document("romeo", tybalt="editor")).document
+    world.document_rooms.replicas[REPLICA] = "romeo"
+    romeo = Author()
+    await world.keep(heard(document.id, "romeo", romeo.writes("a"), 7))
+    state = SyncMessage(REPLICA, romeo.doc.get_state(), EMPTY_UPDATE)
+
+    born = await world.rooms.document(document.id)
+    assert born is not None
+    await exchange.sync(await world.somebody("tybalt"), born, state)
+    await world.keep(heard(document.id, "romeo", romeo.writes("b"), 8))
+
+    assert world.voice.told == []
 
 
 async def test_somebody_who_knows_more_than_we_do_has_not_synced(

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.hub_service.client import Client
-from tests.hub_service.world import DOMAIN, NOON, World
+from tests.hub_service.fake_hub import NOON
+from tests.hub_service.world import DOMAIN, World
 from xmpp_bridge.archive.store import Entry
 from xmpp_bridge.chat.message import CellReference, ChatMessage, StanzaId
 from xmpp_bridge.rooms.identifiers import RoomId

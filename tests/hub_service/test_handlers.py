@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.hub_service.client import PREFIX, Client
 from tests.hub_service.test_openapi import conforms
 from tests.hub_service.world import World
-from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
+from xmpp_bridge.documents.sync import MOST_SYNC, SyncMessage, decode_sync, encode_sync
 from xmpp_bridge.documents.update import EMPTY_STATE_VECTOR, EMPTY_UPDATE
-from xmpp_bridge.hub_service.handlers.documents import MOST_SYNC
 from xmpp_bridge.hub_service.health import Health, eventually, trouble_of
 from xmpp_bridge.hub_service.resources import MOST_JSON
 from xmpp_bridge.hub_service.scopes import CREDENTIALS, METRICS, ROOMS_WRITE

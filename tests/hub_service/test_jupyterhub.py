@@ -10,10 +10,16 @@ import jupyterhub  # type: ignore[import-untyped]
 import pytest
 from traitlets.config import Config
 
-from xmpp_bridge.hub_service.scopes import CREDENTIALS, ROOMS_WRITE, access
+from xmpp_bridge.hub_service.scopes import (
+    APP_PASSWORDS,
+    CREDENTIALS,
+    ROOM_EDIT,
+    ROOMS_WRITE,
+    access,
+)
 from xmpp_bridge.jupyterhub import setup
 
-USERS = {access("xmpp-bridge"), ROOMS_WRITE, CREDENTIALS}
+USERS = {access("xmpp-bridge"), ROOMS_WRITE, CREDENTIALS, APP_PASSWORDS, f"{ROOM_EDIT}!user"}
 
 
 @pytest.fixture(params=[(6, 1, 1, "", ""), (5, 5, 4, "", "")], ids=["hub 6", "hub 5"])
@@ -109,7 +115,8 @@ def test_scopes_that_are_chosen_at_each_spawn_are_added_to(*, asynchronous: bool
 
     spawner = SimpleNamespace(user=SimpleNamespace(name="romeo"))
     scopes = asyncio.run(c.Spawner.server_token_scopes(spawner))
-    assert set(scopes) > USERS
+    assert set(scopes) > {access("xmpp-bridge"), ROOMS_WRITE, CREDENTIALS}
+    assert APP_PASSWORDS not in scopes
     assert ("read:users!user=romeo" if asynchronous else "users:activity!user") in scopes
 
 

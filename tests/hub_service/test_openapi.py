@@ -11,7 +11,8 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from tornado.web import RequestHandler
 
-from tests.hub_service.world import ADDRESSES, NOON, World
+from tests.hub_service.fake_hub import NOON
+from tests.hub_service.world import ADDRESSES, World
 from xmpp_bridge.hub_service.handlers.base import READING, AuthenticatedHandler
 from xmpp_bridge.hub_service.openapi import PATHS, document
 from xmpp_bridge.hub_service.routes import ROUTES, pattern
@@ -92,5 +93,7 @@ async def test_rooms_and_documents_look_as_it_says(world: World) -> None:
     conforms(views.account(romeo), "Account")
     conforms(views.room(room), "Room")
     conforms(views.document(opened), "Document")
+    (version,) = views.versions([(opened.document, opened.role)], {}).values()
+    conforms(version, "Version")
     conforms(views.admission(opened, room.members, {7: romeo}), "Admission")
     assert views.room(room)["created_at"] == NOON.isoformat()

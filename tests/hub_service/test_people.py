@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.hub_service.world import World, caller
@@ -24,6 +26,15 @@ async def test_a_namesake_with_another_token_is_not_taken_for_the_one_before(wor
     world.hub.has("romeo")
     after = await world.people.account_of(caller("romeo", token_id="a2"))
     assert (before.localpart, after.localpart) == ("romeo", "romeo~2")
+
+
+async def test_the_id_of_a_token_that_is_gone_may_be_anothers(world: World) -> None:
+    """As on a hub with SQLite: the namesake's token got the number of the one before."""
+    world.hub.has("romeo")
+    before = await world.people.account_of(replace(caller("romeo"), fingerprint="of one"))
+    world.hub.has("romeo")
+    after = await world.people.account_of(replace(caller("romeo"), fingerprint="of another"))
+    assert before.id != after.id
 
 
 async def test_nobody_gets_an_account_whom_the_hub_does_not_know_or_has_blocked(

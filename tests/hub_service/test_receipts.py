@@ -47,6 +47,13 @@ def test_replicas_do_not_count_together() -> None:
     assert receipts.settled(ORCHARD, JULIET, 1) is Standing.COVERED
 
 
+def test_whoever_enters_under_a_nick_of_before_counts_anew() -> None:
+    receipts = Receipts()
+    settle(receipts, 1, 2, 3)
+    receipts.left(ORCHARD, ROMEO)
+    assert settle(receipts, 1, 3) == [Standing.COVERED, Standing.GAP]
+
+
 def test_out_of_the_room_nothing_is_known_any_more() -> None:
     receipts = Receipts()
     settle(receipts, 1, 2)
@@ -60,3 +67,13 @@ def test_replicas_that_were_never_taken_leave_do_not_fill_the_memory() -> None:
     for number in range(MOST_REPLICAS):
         receipts.synced(ORCHARD, str(number))
     assert settle(receipts, 2) == [Standing.WAITING]
+
+
+def test_what_hangs_on_something_missing_is_not_covered_until_a_sync() -> None:
+    receipts = Receipts()
+    settle(receipts, 1)
+    assert receipts.hangs(ORCHARD, ROMEO, 2) is Standing.GAP
+    assert receipts.hangs(ORCHARD, ROMEO, 3) is Standing.WAITING
+    assert settle(receipts, 4) == [Standing.WAITING]
+    receipts.synced(ORCHARD, ROMEO)
+    assert settle(receipts, 5) == [Standing.COVERED]

@@ -5,17 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.hub_service.world import (
-    ADDRESSES,
-    DOMAIN,
-    NOON,
-    REPLICA,
-    Author,
-    World,
-    given,
-    heard,
-    text_of,
-)
+from tests.hub_service.fake_hub import NOON
+from tests.hub_service.world import ADDRESSES, DOMAIN, REPLICA, Author, World, given, heard, text_of
 from xmpp_bridge.documents.stanza import Available, Durable, Refused, Resync, UpdateStanza
 from xmpp_bridge.hub_service.submission import Heard
 from xmpp_bridge.storage.engine import writing

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.hub_service.world import NOON, World
+from tests.hub_service.fake_hub import NOON
+from tests.hub_service.world import World
 from xmpp_bridge.accounts.lease_store import Lease
 from xmpp_bridge.accounts.store import Account, HubUser
 from xmpp_bridge.hub_service.hub_api import HubPerson
@@ -59,6 +60,13 @@ def test_a_session_ends_with_what_it_stands_on(lease: Lease | None, reason: Reas
     assert judge(ROMEO, IN_THE_HUB, leases, [HERE], NOON) == [Kick(HERE, reason)]
 
 
+def test_a_client_stays_beside_the_server_unless_it_calls_itself_one() -> None:
+    phone, impostor = Session("romeo", "phone"), Session("romeo", "jupyter-mantua")
+    sessions = [HERE, phone, impostor]
+    verdicts = judge(ROMEO, IN_THE_HUB, LEASES, sessions, NOON, clients=True)
+    assert verdicts == [Kick(impostor, Reason.NO_LEASE)]
+
+
 def test_sessions_of_other_servers_stay() -> None:
     elsewhere = Session("romeo", "jupyter-mantua")
     assert judge(ROMEO, IN_THE_HUB, LEASES, [HERE, elsewhere], NOON) == [
@@ -73,6 +81,7 @@ def sweeper(world: World) -> Sweeper:
         world.accounts,
         world.leases,
         world.closing,
+        world.app_passwords,
         world.metrics,
         every=timedelta(seconds=60),
         lifetime=LIFETIME,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import xml.etree.ElementTree as ET
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +13,58 @@ from joserfc.jwk import ECKey
 from slixmpp import JID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.hub_service.fake_rooms import FakeChatRooms, FakeDocumentRooms
+from tests.hub_service.fake_ejabberd import FakeEjabberd
+from tests.hub_service.fake_hub import NOON, FakeHub
+from tests.hub_service.fake_rooms import FakeChatRooms, FakeComponent, FakeDocumentRooms
+from tests.hub_service.fake_voice import FakeVoice
+from xmpp_bridge.accounts.app_password_store import AppPasswordStore
 from xmpp_bridge.accounts.credential import CredentialMint
-from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.lease_store import LeaseStore
-from xmpp_bridge.accounts.store import Account, AccountStore, HubUser
+from xmpp_bridge.accounts.store import Account, AccountStore
 from xmpp_bridge.archive.search import Search
 from xmpp_bridge.archive.store import ArchiveStore
 from xmpp_bridge.documents.history import History
-from xmpp_bridge.documents.stanza import Payload, ReplicaId, UpdateStanza
+from xmpp_bridge.documents.stanza import ReplicaId, UpdateStanza
+from xmpp_bridge.hub_service.app_passwords import AppPasswords
+from xmpp_bridge.hub_service.auditing import Auditing
 from xmpp_bridge.hub_service.caller import Caller
 from xmpp_bridge.hub_service.chat import Chat
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.credentials import Credentials
 from xmpp_bridge.hub_service.direct import Direct
+from xmpp_bridge.hub_service.ending import Ending
 from xmpp_bridge.hub_service.files import Files, Limits
 from xmpp_bridge.hub_service.finding import Finding
-from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
+from xmpp_bridge.hub_service.floods import Floods
+from xmpp_bridge.hub_service.guests import Guests
+from xmpp_bridge.hub_service.impostors import Impostors
+from xmpp_bridge.hub_service.labless import Labless
 from xmpp_bridge.hub_service.metrics import Metrics
 from xmpp_bridge.hub_service.notices import Notices
 from xmpp_bridge.hub_service.people import People
+from xmpp_bridge.hub_service.presence_parts import presence_parts
+from xmpp_bridge.hub_service.presence_view import PresenceSettings
 from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.hub_service.receipts import Receipts
+from xmpp_bridge.hub_service.record_keeper import Policy, RecordKeeper
 from xmpp_bridge.hub_service.recorder import Recorder
+from xmpp_bridge.hub_service.relay_allowance import RelayAllowance
+from xmpp_bridge.hub_service.relays import Relays
 from xmpp_bridge.hub_service.reporter import Reporter
 from xmpp_bridge.hub_service.scopes import CREDENTIALS, ROOMS_WRITE, access
-from xmpp_bridge.hub_service.sharing import OpenDocument, Sharing
+from xmpp_bridge.hub_service.sharing import OpenDocument
+from xmpp_bridge.hub_service.sharing_parts import SharingParts, SharingStores
+from xmpp_bridge.hub_service.sharing_views import SharingViews
 from xmpp_bridge.hub_service.slots import Slots
 from xmpp_bridge.hub_service.submission import Given, Heard, Outcome
-from xmpp_bridge.hub_service.voice import Voice
+from xmpp_bridge.hub_service.summons import Summons
+from xmpp_bridge.hub_service.waking import Waking
 from xmpp_bridge.hub_service.writers import Writers
 from xmpp_bridge.hub_service.xmpp_server import Addresses, XmppServer
+from xmpp_bridge.presence.circles import Reach
+from xmpp_bridge.presence.condition import Choice
 from xmpp_bridge.rooms.direct import DirectRooms
+from xmpp_bridge.rooms.guest_store import GuestStore
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import DocumentFormat, DocumentType
@@ -54,127 +72,20 @@ from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.storage.prepared import Reads
 from xmpp_bridge.uploads.slots import SlotStore
 from xmpp_bridge.uploads.store import UploadStore
-from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError, UnavailableError
+from xmpp_bridge.xmpp.errors import BridgeError
 from xmpp_bridge.xmpp.muc import Occupant
 from xmpp_bridge.xmpp.stream import Secret
 
 DOMAIN = "montague.lit"
-NOON = datetime(1997, 7, 16, 12, tzinfo=UTC)
 ADDRESSES = Addresses(DOMAIN)
 REPLICA = ReplicaId("0123456789abcdef")
-
-
-class FakeHub(HubApi):
-    """Knows whom it is told of."""
-
-    def __init__(self) -> None:
-        self.people: dict[str, HubPerson] = {}
-        self.asked: list[str] = []
-        self.away = False
-
-    def has(self, name: str, *, servers: Sequence[str] = ("",), blocked: bool = False) -> HubPerson:
-        created = NOON + timedelta(microseconds=len(self.people))
-        user = HubUser(name, created, name.title())
-        self.people[name] = HubPerson(user, blocked, frozenset(servers))
-        return self.people[name]
-
-    async def person(self, name: str) -> HubPerson | None:
-        self.asked.append(name)
-        if self.away:
-            raise UnavailableError("the hub is away")
-        return self.people.get(name)
-
-    async def active(self) -> dict[str, HubPerson]:
-        if self.away:
-            raise UnavailableError("the hub is away")
-        return {name: person for name, person in self.people.items() if person.servers}
-
-
-class FakeEjabberd(EjabberdApi):
-    """Keeps rooms and sessions as it is told."""
-
-    def __init__(self) -> None:
-        self.made: dict[tuple[str, str], tuple[dict[str, str], dict[str, str]]] = {}
-        self.logged_in: list[str] = []
-        self.inside: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.slips_in: str | None = None
-        """Who enters each room just before its password changes."""
-        self.kicked: list[tuple[str, str | None, str]] = []
-        self.log: list[str] = []
-        self.away = False
-
-    def room(self, name: str, service: str) -> tuple[dict[str, str], dict[str, str]]:
-        if self.away:
-            raise UnavailableError("ejabberd is away")
-        if (name, service) not in self.made:
-            raise NotFoundError("no such room")
-        return self.made[name, service]
-
-    async def create_room(self, name: str, service: str, options: Mapping[str, str]) -> None:
-        if self.away:
-            raise UnavailableError("ejabberd is away")
-        self.made[name, service] = (dict(options), {})
-
-    async def destroy_room(self, name: str, service: str) -> None:
-        self.room(name, service)
-        del self.made[name, service]
-
-    async def rooms(self, service: str) -> list[str]:
-        if self.away:
-            raise UnavailableError("ejabberd is away")
-        return [name for name, where in self.made if where == service]
-
-    async def room_options(self, name: str, service: str) -> dict[str, str]:
-        return dict(self.room(name, service)[0])
-
-    async def change_room_option(self, name: str, service: str, option: str, value: str) -> None:
-        self.room(name, service)[0][option] = value
-        if option == "password" and self.slips_in is not None:
-            self.inside[name, service].add(self.slips_in)
-        self.log.append(option)
-
-    async def affiliations(self, name: str, service: str) -> dict[str, str]:
-        return dict(self.room(name, service)[1])
-
-    async def set_affiliation(self, name: str, service: str, jid: str, affiliation: str) -> None:
-        self.room(name, service)[1][jid] = affiliation
-        if affiliation == "outcast":
-            self.inside[name, service].discard(jid)
-        self.log.append(f"{jid} {affiliation}")
-
-    async def occupants(self, name: str, service: str) -> frozenset[str]:
-        self.room(name, service)
-        return frozenset(self.inside[name, service])
-
-    async def connected(self) -> list[str]:
-        return list(self.logged_in)
-
-    async def kick(self, localpart: str, resource: str | None, reason: str) -> None:
-        self.kicked.append((localpart, resource, reason))
-
-
-class FakeVoice(Voice):
-    """Remembers what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[Payload] = []
-        self.told: list[tuple[str, Payload]] = []
-        self.passed_on: list[tuple[str, str]] = []
-
-    def say(self, document: DocumentId, payload: Payload) -> None:
-        self.said.append(payload)
-
-    def tell(self, recipient: JID, payload: Payload) -> None:
-        self.told.append((recipient.full, payload))
-
-    def pass_on(self, recipient: JID, payload: ET.Element) -> None:
-        self.passed_on.append((recipient.full, payload.tag))
 
 
 class World:
     """Everything joined as in the service, and a few people."""
 
     def __init__(self, engine: AsyncEngine, folder: Path) -> None:
+        self.engine = engine
         self.hub, self.ejabberd, self.voice = FakeHub(), FakeEjabberd(), FakeVoice()
         self.metrics, self.receipts = Metrics(), Receipts()
         self.outcomes: list[Outcome] = []
@@ -185,20 +96,48 @@ class World:
         self.leases = LeaseStore(engine)
         self.rooms = RoomStore(engine, self.now)
         self.history = History(engine)
+        policy = Policy(DOMAIN, folder.parent, timedelta(minutes=1), None, "All is recorded.")
+        self.keeper = RecordKeeper(engine, policy, self.now)
         self.people = People(self.hub, self.accounts, timedelta(seconds=30), lambda: self.seconds)
-        self.projection = Projection(self.rooms, self.ejabberd, ADDRESSES, chance=lambda: 0.0)
+        self.stores = SharingStores(engine, b"Tis but thy name", self.now, lambda: self.seconds)
+        guests = GuestStore(engine, ("capulet.lit",))
+        self.projection = Projection(
+            self.rooms,
+            self.ejabberd,
+            ADDRESSES,
+            guests.of_room,
+            self.stores.moderation.muted,
+            chance=lambda: 0.0,
+        )
+        self.guests = Guests(self.rooms, guests, self.projection, self.now)
         self.document_rooms, self.archive = FakeDocumentRooms(), ArchiveStore(engine)
         self.chat_rooms = FakeChatRooms(self.archive, self.accounts, ADDRESSES, self.now)
         self.chat = Chat(self.rooms, self.archive, self.chat_rooms, ADDRESSES)
+        self.rooms_of_auditors: dict[str, list[str]] = {}
+        self.auditing = Auditing(
+            engine, self.keeper, self.people, self.hub.group, self.rooms_of_auditors
+        )
         self.reads = Reads(engine)
         self.search = Search(engine, self.reads)
         self.finding = Finding(self.rooms, self.search, ADDRESSES, self.now)
         self.uploads = UploadStore(engine, folder, self.now)
         limits = Limits(file=1_000_000, room=2_000_000)
-        self.files = Files(self.rooms, self.uploads, limits)
+        self.files = Files(self.rooms, self.uploads, limits, self.stores.quotas)
         self.slot_store = SlotStore(engine, folder.with_name("slots"), self.now)
         self.slots = Slots(self.slot_store, self.accounts, self.search, ADDRESSES, limits)
-        self.reporter = Reporter(self.receipts, self.voice, self.metrics)
+        self._join(engine)
+
+    def _join(self, engine: AsyncEngine) -> None:
+        self.waking = Waking(
+            FakeComponent(),
+            self.rooms,
+            self.leases,
+            self.voice,
+            ADDRESSES,
+            self.document_rooms.followers,
+            look_every=0.0,
+        )
+        self.reporter = Reporter(self.receipts, self.voice, self.metrics, self.waking.changed)
         self.recorder = Recorder(
             self.history,
             self.rooms,
@@ -207,7 +146,55 @@ class World:
             self._report,
             chance=lambda: 0.0,
         )
+        self.summoned: list[DocumentId] = []
+        self.relays = Relays(
+            self.history,
+            self.accounts,
+            self.rooms,
+            self.document_rooms.absence,
+            Summons(
+                self.leases,
+                self.ejabberd.sessions,
+                self.summoned.extend,
+                lambda: self.seconds,
+                600.0,
+            ),
+            self.reporter,
+            ADDRESSES,
+            allowance=RelayAllowance(lambda: self.seconds),
+            after=timedelta(minutes=10),
+            now=self.now,
+        )
+        self.presence = presence_parts(
+            engine,
+            self.hub,
+            FakeComponent(),
+            self.rooms,
+            self.leases,
+            self.voice,
+            ADDRESSES,
+            PresenceSettings(Reach.ROOMS, Choice.AUTO, tells_place=True),
+            self.now,
+        )
         self.closing = Closing(self.accounts, self.leases, self.rooms, self.projection, self.now)
+        self.ending = Ending(self.ejabberd, self._leased, lambda: self.seconds)
+        keys = AppPasswordStore(engine)
+        self.labless = Labless(self.ejabberd, keys, self.leases, self.rooms, ADDRESSES)
+        self.impostors = Impostors(self.ejabberd, self._leased, lambda: self.seconds, 0.0)
+        self.floods = Floods(self.ejabberd, DOMAIN, lambda: self.seconds)
+        self.locked: list[str] = []
+        self.app_passwords = AppPasswords(
+            keys,
+            self.people,
+            self.ending,
+            self.impostors,
+            self.floods,
+            self._note_locked,
+            self.labless.changed,
+            self.metrics,
+            self.now,
+            lambda: self.seconds,
+        )
         lifetime = timedelta(minutes=15)
         self.xmpp_server = XmppServer(
             c2s=("127.0.0.1", 5222),
@@ -222,19 +209,39 @@ class World:
         self.credentials = Credentials(
             self.people, self.leases, ADDRESSES, mint, lifetime, self.closing.reopen
         )
-        notices = Notices(self.leases, self.voice, ADDRESSES)
+        notices = Notices(
+            self.leases, self.voice, ADDRESSES, self.labless.changed, self.presence.view.moved
+        )
         self.direct = Direct(
             DirectRooms(engine, self.now), self.projection, self.chat_rooms, notices
         )
-        self.sharing = Sharing(
-            self.people,
+        self.shared = SharingParts(
+            self.stores,
             self.rooms,
+            self.accounts,
+            self.history,
+            self.hub,
+            self.people,
             self.projection,
             self.document_rooms,
             self.chat_rooms,
             notices,
-            self.history,
+            self.closing.close,
+            everybody_visible=False,
+            every=timedelta(seconds=60),
+            now=self.now,
+            clock=lambda: self.seconds,
         )
+        self.sharing = self.shared.sharing
+        self.sharing_views = SharingViews(ADDRESSES, "/services/xmpp-bridge/", self.stores.links)
+
+    async def _note_locked(self, owner: Account, label: str) -> None:
+        self.locked.append(f"{owner.localpart}: {label}")
+
+    async def _leased(self, localpart: str) -> frozenset[str]:
+        account = await self.accounts.by_localpart(localpart)
+        leases = [] if account is None else await self.leases.of_account(account.id)
+        return frozenset(lease.resource for lease in leases)
 
     def now(self) -> datetime:
         return self.clock

@@ -107,3 +107,12 @@ def test_no_bytes_do_worse_than_be_refused(data: bytes) -> None:
         read_awareness(data)
     except (BadPayloadError, TooLargeError):
         return
+
+
+@pytest.mark.parametrize(
+    "spot",
+    ["here", {"cell": 7}, {"view": "v" * 65}, {"call": "now"}, {"call": True}, {"elsewhere": 1}],
+)
+def test_a_spot_that_is_none_is_refused(spot: object) -> None:
+    with pytest.raises(BadPayloadError):
+        read_awareness(write_awareness([ClientState(1, 1, {"xmppBridge": spot})]))

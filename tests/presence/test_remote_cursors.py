@@ -125,3 +125,14 @@ def test_a_browser_believes_each_state_though_the_owners_clock_began_again(
     restarted = RemoteCursors(lambda _client: False)
     assert show(restarted.receive(ROMEO, move(1, {}, clock=1), NAMED, 1000)) == {"user": NAMED}
     assert show(restarted.receive(ROMEO, GONE, NAMED, 1000)) is None
+
+
+@pytest.mark.parametrize(("role", "call"), [("owner", 7), ("editor", 0), ("viewer", 0)])
+def test_only_an_owner_brings_everybody_to_where_they_are(
+    cursors: RemoteCursors, role: str, call: int
+) -> None:
+    spot = {"cell": "c1", "view": "c2", "call": 7}
+    user = NAMED | {"xmpp_role": role}
+    (state,) = read_awareness(cursors.receive(ROMEO, move(1, {"xmppBridge": spot}), user, 1))
+    assert state.state == {"xmppBridge": spot | {"call": call}, "user": user}
+    assert cursors.users == {ROMEO: user}

@@ -69,3 +69,11 @@ def test_what_is_new_is_unread_and_what_was_read_is_not() -> None:
 def test_anything_else_is_refused(answer: Any) -> None:
     with pytest.raises(BadPayloadError):
         read_cards(answer)
+
+
+def test_a_room_says_by_which_policy_it_is_recorded() -> None:
+    told = {"policy": "Auditors may read it.", "kept_days": None}
+    for recorded, policy in (({"recorded": told}, told["policy"]), ({"recorded": None}, None)):
+        (found,) = read_cards([raw(**recorded)]).values()
+        assert found.to_json()["recorded"] == policy
+    assert card().recorded is None

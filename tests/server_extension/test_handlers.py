@@ -11,6 +11,9 @@ from openapi_spec_validator import validate
 from xmpp_bridge.server_extension.handlers import ROUTES, local_path
 from xmpp_bridge.server_extension.linking import blank
 from xmpp_bridge.server_extension.openapi import describe
+from xmpp_bridge.server_extension.presence_handlers import PRESENCE_ROUTES
+from xmpp_bridge.server_extension.restoring_handlers import RESTORING_ROUTES
+from xmpp_bridge.server_extension.sharing_handlers import shared_routes
 from xmpp_bridge.server_extension.uploads import UPLOAD_ROUTES
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
@@ -30,10 +33,17 @@ def test_every_route_and_method_is_described_and_nothing_else() -> None:
     }
     served = {
         (path, method)
-        for path, handler in ROUTES + UPLOAD_ROUTES
+        for path, handler in ROUTES + UPLOAD_ROUTES + PRESENCE_ROUTES + RESTORING_ROUTES
         for method in METHODS
         if method in vars(handler)
     }
+    served |= {
+        (path, method.lower())
+        for path, _handler, settings in shared_routes({})
+        for method in settings["methods"]
+    }
+    served |= {("/xmpp-bridge/api/taken", "get"), ("/xmpp-bridge/api/taken/([^/]+)", "delete")}
+    served |= {("/xmpp-bridge/api/folders", method) for method in ("get", "post", "delete")}
     assert described == served
 
 

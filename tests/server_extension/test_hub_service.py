@@ -8,14 +8,19 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 
-from xmpp_bridge.server_extension.hub_service import read_credential, read_refusal
+from xmpp_bridge.documents.sync import MOST_SYNC, SyncMessage
+from xmpp_bridge.documents.update import EMPTY_STATE_VECTOR
+from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.server_extension.hub_service import HubService, read_credential, read_refusal
 from xmpp_bridge.xmpp.errors import (
     BadPayloadError,
     BridgeError,
     ForbiddenError,
     NotReadyError,
+    TooLargeError,
     UnavailableError,
 )
+from xmpp_bridge.xmpp.stream import Secret
 
 GOOD: dict[str, Any] = {
     "account": {"jid": "romeo@montague.lit", "hub_user": "romeo", "display_name": "Romeo"},
@@ -79,3 +84,12 @@ def test_a_refusal_is_known_by_its_condition(
     status: int, body: bytes, error: type[BridgeError]
 ) -> None:
     assert type(read_refusal(failure(status, body))) is error
+
+
+async def test_what_the_service_would_not_take_is_not_sent() -> None:
+    service = HubService("http://127.0.0.1:9/", Secret("nobody answers here"))
+    with pytest.raises(TooLargeError, match="210 MB, of which the hub takes 210"):
+        await service.sync(
+            DocumentId("0f" * 16), SyncMessage("", EMPTY_STATE_VECTOR, bytes(MOST_SYNC))
+        )
+    service.close()

@@ -13,7 +13,12 @@ from slixmpp import JID
 
 from xmpp_bridge.server_extension.hub_service import Credential, HubService
 from xmpp_bridge.server_extension.session import Session
-from xmpp_bridge.xmpp.errors import BridgeError, ForbiddenError, UnavailableError
+from xmpp_bridge.xmpp.errors import (
+    BridgeError,
+    ForbiddenError,
+    NotAuthorizedError,
+    UnavailableError,
+)
 from xmpp_bridge.xmpp.stream import Login, Secret
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -102,10 +107,29 @@ async def test_a_refusal_takes_the_credential_away_and_is_told() -> None:
 
 async def test_a_credential_about_to_expire_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xmpp_bridge.server_extension.session.PATIENCE", 0.01)
-    romeo = session(Service(credential(expires_in=5)))
+    service = Service(credential(expires_in=5, renew_after=0.0), UnavailableError("away"))
+    romeo = session(service)
     async with renewing(romeo):
         with pytest.raises(UnavailableError):
             await romeo._login()
+
+
+async def test_a_fresh_credential_is_good_whatever_the_clock_of_this_machine_says() -> None:
+    romeo = session(Service(credential(expires_in=-3600, renew_after=450)))
+    async with renewing(romeo):
+        assert (await romeo._login()).password == "jwt-1"
+
+
+async def test_a_credential_that_is_refused_is_renewed_at_once() -> None:
+    service = Service(credential(1), credential(2))
+    romeo = session(service)
+    async with renewing(romeo):
+        assert (await romeo._login()).password == "jwt-1"
+        romeo.client.trouble = NotAuthorizedError("the XMPP server refused the credential")
+        await romeo._login()
+        async with asyncio.timeout(5):
+            while (await romeo._login()).password != "jwt-2":
+                await asyncio.sleep(0)
 
 
 async def test_no_status_shows_a_password() -> None:

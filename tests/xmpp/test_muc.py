@@ -22,7 +22,7 @@ from xmpp_bridge.xmpp.errors import (
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage, Rooms
 
 COVEN = JID("coven@documents.shakespeare.lit")
-NEVER = timedelta(hours=1)
+NEVER, SOON = timedelta(hours=1), timedelta(milliseconds=1)
 
 
 class ScriptedStream(ClientXMPP):
@@ -31,12 +31,25 @@ class ScriptedStream(ClientXMPP):
     def __init__(self) -> None:
         super().__init__("hecate@shakespeare.lit/broom", "")
         self.sent: list[ET.Element] = []
+        self.answer = ""
+        """To every question, at once: a result, or the condition of an error."""
 
     def is_connected(self) -> bool:
         return True
 
     def send(self, data: Any, use_filters: bool = True) -> None:  # noqa: FBT001, FBT002 - slixmpp's
         self.sent.append(data.xml)
+        if data.xml.tag.endswith("}iq") and self.answer:
+            question = data.xml
+            kind = self.answer if self.answer == "result" else "error"
+            error = (
+                f"<error type='cancel'><{self.answer} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+                "</error>"
+            )
+            self.recv(
+                f"<iq from='{question.get('to')}' id='{question.get('id')}' type='{kind}'>"
+                f"{error if kind == 'error' else ''}</iq>"
+            )
 
     def recv(self, xml: str) -> None:
         self._spawn_event(ET.fromstring(xml.replace(" ", " xmlns='jabber:client' ", 1)))
@@ -89,10 +102,12 @@ class Coven:
         self._rooms = rooms
         self._stream = stream
 
-    async def enter(self, *answers: str) -> Place:
+    async def enter(self, *answers: str, ping_every: timedelta = NEVER) -> Place:
         entering = asyncio.create_task(
             self.stack.enter_async_context(
-                self._rooms.occupancy(COVEN, "hecate", self.ear, password="s3", ping_every=NEVER)
+                self._rooms.occupancy(
+                    COVEN, "hecate", self.ear, password="s3", ping_every=ping_every
+                )
             )
         )
         await asyncio.sleep(0)
@@ -228,3 +243,36 @@ async def test_what_is_for_somebody_else_of_a_components_domain_is_not_for_us(
     )
     assert not place.lost.done()
     assert coven.ear.refused == []
+
+
+async def pinged(stream: ScriptedStream, times: int) -> None:
+    async with asyncio.timeout(10):
+        while sum(stanza.find("{urn:xmpp:ping}ping") is not None for stanza in stream.sent) < times:
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("answer", ["result", "service-unavailable", "feature-not-implemented"])
+async def test_a_room_that_still_knows_us_is_asked_again_and_again(
+    coven: Coven, stream: ScriptedStream, answer: str
+) -> None:
+    stream.answer = answer
+    place = await coven.enter(presence("hecate", codes="110"), ping_every=SOON)
+
+    await pinged(stream, 3)
+
+    assert not place.lost.done()
+    assert stream.sent[-1].get("to") == f"{COVEN}/hecate"
+
+
+@pytest.mark.parametrize("answer", ["not-acceptable", "item-not-found", ""])
+async def test_a_room_that_has_forgotten_us_is_lost(
+    coven: Coven, stream: ScriptedStream, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xmpp_bridge.xmpp.muc.PATIENCE", timedelta(milliseconds=50))
+    place = await coven.enter(presence("hecate", codes="110"), ping_every=SOON)
+    stream.answer = answer
+
+    async with asyncio.timeout(10):
+        why = await asyncio.shield(place.lost)
+    assert isinstance(why, UnavailableError)
+    assert ("has forgotten us" if answer else "does not answer") in str(why)

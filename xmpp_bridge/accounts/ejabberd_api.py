@@ -87,10 +87,28 @@ class EjabberdApi:
         entries = await self._call("get_room_occupants", name=name, service=service)
         return frozenset(_bare_jid(_fields(entry)) for entry in _entries(entries))
 
+    async def reserve_nick(self, nick: str, jid: str, service: str) -> None:
+        """Let nobody else be called so in any room of this MUC service; `ConflictError` when somebody else has it.
+
+        An account has one such nick: the last one counts.
+        """
+        try:
+            await self._call("muc_register_nick", nick=nick, jid=jid, service=service)
+        except BadPayloadError:
+            # COMPAT(ejabberd 24.12): from there on the command takes the account apart.
+            user, _, host = jid.partition("@")
+            account = {"user": user, "host": host}
+            await self._call("muc_register_nick", nick=nick, **account, service=service)
+
     async def sessions(self, localpart: str) -> list[str]:
         """Return the resources with which somebody is logged in to the account."""
         resources = await self._call("user_resources", user=localpart, host=self._domain)
         return [_text(resource) for resource in _entries(resources)]
+
+    async def uptimes(self, localpart: str) -> dict[str, int]:
+        """Return for how many seconds each resource of the account has been logged in."""
+        entries = await self._call("user_sessions_info", user=localpart, host=self._domain)
+        return dict(map(_uptime, _entries(entries)))
 
     async def connected(self) -> list[str]:
         """Return the full JID of everybody who is logged in."""
@@ -103,6 +121,16 @@ class EjabberdApi:
             await self._call("kick_user", **account)
         else:
             await self._call("kick_session", **account, resource=resource, reason=reason)
+
+    async def private(self, localpart: str, name: str, namespace: str) -> str:
+        """What the account keeps for its clients under this element, as XML: the whole query (XEP-0049)."""
+        account = {"user": localpart, "host": self._domain}
+        return _result(await self._call("private_get", **account, element=name, ns=namespace))
+
+    async def set_private(self, localpart: str, element: str) -> None:
+        """Put this XML in place of what the account kept under its element."""
+        account = {"user": localpart, "host": self._domain}
+        await self._call("private_set", **account, element=element)
 
     async def _call(self, command: str, **arguments: object) -> Any:
         answer = await self._channel.call(command, **arguments)
@@ -119,7 +147,7 @@ _STATUSES: Mapping[int, type[BridgeError]] = {
 }
 # The status of these is 400, as of any other mistake; only the sentence tells.
 _SENTENCES: Mapping[re.Pattern[str], type[BridgeError]] = {
-    re.compile(r"already exists"): ConflictError,
+    re.compile(r"already (exists|registered)"): ConflictError,
     re.compile(r"not[ _]found|does not exist|doesn't exist"): NotFoundError,
 }
 
@@ -149,6 +177,13 @@ def _text(value: Any) -> str:
     return value
 
 
+def _result(value: Any) -> str:
+    """A text alone; COMPAT(ejabberd 23.01): that says its name, too."""
+    if isinstance(value, dict) and len(value) == 1:
+        (value,) = value.values()
+    return _text(value)
+
+
 def _fields(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadPayloadError("ejabberd answered with something else than fields")
@@ -160,6 +195,14 @@ def _bare_jid(occupant: dict[str, str]) -> str:
         return occupant["jid"].partition("/")[0]
     except KeyError as error:
         raise BadPayloadError("ejabberd answered with an occupant who is nobody") from error
+
+
+def _uptime(session: Any) -> tuple[str, int]:
+    match session:
+        case {"resource": str(resource), "uptime": int(seconds)}:
+            return resource, seconds
+        case _:
+            raise BadPayloadError("ejabberd answered with something else than sessions")
 
 
 def _affiliation(entry: dict[str, str]) -> tuple[str, str]:

@@ -77,3 +77,13 @@ def _breaks_bidi_rule(text: str) -> bool:
 def bare_jid(localpart: str, domain: str) -> str:
     """The address of an account."""
     return f"{localpart}@{domain}"
+
+
+def resource_of(server: str) -> str:
+    """The XMPP resource of a Jupyter server, by its name in the hub; the default one has none."""
+    return f"jupyter-{server}" if server else "jupyter"
+
+
+def is_of_a_server(resource: str) -> bool:
+    """Whether somebody with this resource says that they are a Jupyter server; ejabberd believes it (ejabberd.yml)."""
+    return resource == "jupyter" or resource.startswith("jupyter-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,17 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from xmpp_bridge.accounts.naming import localparts
 from xmpp_bridge.accounts.tables import accounts
+from xmpp_bridge.audit.event import Event, Kind, moment
+from xmpp_bridge.audit.recording import record
 from xmpp_bridge.storage.engine import reading, writing
 from xmpp_bridge.xmpp.errors import BadPayloadError, ConflictError, UnavailableError
 
 MAX_HUB_NAME_BYTES = 1020  # 255 characters, as the hub declares them, of up to four bytes
 _ATTEMPTS = 10
+AT_ONCE = 400
+"""Values in one statement."""
+NEW_AT_ONCE = 25
+"""Accounts in one transaction: on SQLite nothing else is written meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,48 @@ class AccountStore:
                 continue  # somebody else took the name or made the account just now: look again
         raise UnavailableError("too many people are getting an account at once")
 
+    async def ensure_all(self, users: Sequence[HubUser]) -> dict[str, Account]:
+        """The accounts of these people, by name: new ones some in a transaction, whoever has changed by themselves."""
+        stamps = [user.created for user in users]
+        known = {
+            (account.hub_created, account.hub_user): account
+            for some in range(0, len(stamps), AT_ONCE)
+            for account in await self._all(
+                accounts.c.hub_created.in_(stamps[some : some + AT_ONCE])
+            )
+        }
+        seen = {created for created, _name in known}
+        new = [user for user in users if user.created not in seen]
+        found: dict[str, Account] = {}
+        for some in range(0, len(new), NEW_AT_ONCE):
+            found |= await self._create_all(new[some : some + NEW_AT_ONCE])
+        for user in (each for each in users if each.name not in found):
+            account = known.get((user.created, user.name))
+            if account is None or account != _renewed(account, user):
+                try:
+                    account = await self.ensure(user)
+                except (BadPayloadError, ConflictError):
+                    continue  # An older answer than somebody else's, or a name that no account can have.
+            found[user.name] = account
+        return found
+
+    async def _create_all(self, users: Sequence[HubUser]) -> dict[str, Account]:
+        """Accounts of people nobody has heard of; none, if one of them is not so easy: then each by itself."""
+        try:
+            async with writing(self._engine) as connection:
+                return {user.name: await _ensure(connection, user, None) for user in users}
+        except (IntegrityError, BadPayloadError, ConflictError):
+            return {}
+
+    async def several(self, account_ids: Collection[int]) -> list[Account]:
+        """The accounts of these numbers."""
+        ids = sorted(account_ids)
+        return [
+            account
+            for some in range(0, len(ids), AT_ONCE)
+            for account in await self._all(accounts.c.id.in_(ids[some : some + AT_ONCE]))
+        ]
+
     async def by_hub_user(self, name: str) -> Account | None:
         """Whoever has this name in the hub now."""
         return await self._one(accounts.c.hub_user == name, accounts.c.disabled_at.is_(None))
@@ -99,22 +147,23 @@ class AccountStore:
 
     async def disable(self, account_id: int, at: datetime) -> None:
         """Let nobody in with this account; doing it again keeps the first time."""
+        this = accounts.c.id == account_id
         async with writing(self._engine) as connection:
-            await connection.execute(
-                update(accounts)
-                .where(accounts.c.id == account_id, accounts.c.disabled_at.is_(None))
-                .values(disabled_at=at)
-            )
+            await _disable(connection, this & accounts.c.disabled_at.is_(None), at)
 
     async def _one(self, *conditions: ColumnElement[bool]) -> Account | None:
         async with reading(self._engine) as connection:
             row = (await connection.execute(select(accounts).where(*conditions))).one_or_none()
         return None if row is None else account_of(row)
 
-    async def _with_stamp(self, created: datetime) -> list[Account]:
-        query = select(accounts).where(accounts.c.hub_created == created)
+    async def _all(self, condition: ColumnElement[bool]) -> list[Account]:
         async with reading(self._engine) as connection:
-            return [account_of(row) for row in await connection.execute(query)]
+            return [
+                account_of(r) for r in await connection.execute(select(accounts).where(condition))
+            ]
+
+    async def _with_stamp(self, created: datetime) -> list[Account]:
+        return await self._all(accounts.c.hub_created == created)
 
     async def _name_to_leave(self, user: HubUser, names: set[str]) -> str | None:
         """The name this person had until the hub renamed them."""
@@ -153,6 +202,7 @@ async def _ensure(connection: AsyncConnection, user: HubUser, old_name: str | No
         .where(accounts.c.id == account.id)
         .values(hub_user=user.name, display_name=user.display_name, disabled_at=None)
     )
+    await record(connection, [account_event("changed", account)])
     return account
 
 
@@ -168,9 +218,15 @@ async def _disable_predecessor(connection: AsyncConnection, user: HubUser, known
     if (await connection.execute(newer)).first() is not None:
         raise ConflictError("the hub has created another user of this name since")
     mine = (accounts.c.hub_created == user.created) & (accounts.c.hub_user == known_as)
-    await connection.execute(
-        update(accounts).where(namesake, ~mine).values(disabled_at=user.created)
-    )
+    await _disable(connection, namesake & ~mine, user.created)
+
+
+async def _disable(
+    connection: AsyncConnection, condition: ColumnElement[bool], at: datetime
+) -> None:
+    statement = update(accounts).where(condition).values(disabled_at=at).returning(accounts)
+    disabled = [account_of(row) for row in await connection.execute(statement)]
+    await record(connection, [account_event("disabled", each) for each in disabled])
 
 
 async def _create(connection: AsyncConnection, user: HubUser) -> Account:
@@ -190,7 +246,20 @@ async def _create(connection: AsyncConnection, user: HubUser) -> Account:
         )
         .returning(accounts)
     )
-    return account_of(row.one())
+    account = account_of(row.one())
+    await record(connection, [account_event("created", account)])
+    return account
+
+
+def account_event(action: str, account: Account) -> Event:
+    """From here on the number of this account is known to the record."""
+    content = {
+        "localpart": account.localpart,
+        "hub_user": account.hub_user,
+        "display_name": account.display_name,
+        "hub_created": moment(account.hub_created),
+    }
+    return Event(Kind.ACCOUNT, action, about=account.id, content=content, words=account.hub_user)
 
 
 def _size(text: str) -> int:

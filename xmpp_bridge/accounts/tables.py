@@ -38,3 +38,19 @@ leases = Table(
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("revoked_at", UtcTime),
 )
+
+app_passwords = Table(
+    "app_passwords",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", ForeignKey(accounts.c.id), nullable=False),
+    # Which of the account's it is: the part that is no secret.
+    Column("selector", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("last_used_at", UtcTime),
+    Column("revoked_at", UtcTime),
+    UniqueConstraint("account_id", "selector"),
+)

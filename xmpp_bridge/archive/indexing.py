@@ -47,7 +47,12 @@ async def _change(connection: AsyncConnection, room: RoomId, sender: str, event:
         case Correction(original):
             about = (said.c.origin_id == original) & (said.c.sender == sender)
         case Retraction(target):
-            about = (said.c.stanza_id == int(target)) & (said.c.sender == sender)
+            named = (
+                said.c.stanza_id == int(target)
+                if target.isdecimal()
+                else said.c.origin_id == target
+            )
+            about = named & (said.c.sender == sender)
         case Moderation(target):
             about = said.c.stanza_id == int(target)
         case _:

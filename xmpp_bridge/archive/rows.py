@@ -29,19 +29,21 @@ def columns_of(said: Said) -> dict[str, Any]:
     """The columns that depend on what was said."""
     nothing: dict[str, Any] = {"body": "", "target": None, "original": None, "details": {}}
     match said:
-        case ChatMessage(body, reply_to, mentions, cell, attachments):
+        case ChatMessage(body, reply_to, mentions, cell, attachments, encryption):
             details: dict[str, Any] = {
                 "reply_to": reply_to,
                 "mentions": list(mentions),
                 "cell": cell and asdict(cell),
                 "attachments": [asdict(each) for each in attachments],
+                **({"encryption": encryption} if encryption else {}),
             }
             return {**nothing, "kind": Kind.MESSAGE, "body": body, "details": details}
         case Correction(original, body, mentions):
             said_now = {"body": body, "original": original, "details": {"mentions": list(mentions)}}
             return {**nothing, "kind": Kind.CORRECTION, **said_now}
         case Retraction(target):
-            return {**nothing, "kind": Kind.RETRACTION, "target": int(target)}
+            named = {"target": int(target)} if target.isdecimal() else {"original": target}
+            return {**nothing, "kind": Kind.RETRACTION, **named}
         case Moderation(target, by, reason):
             details = {"by": by, "reason": reason}
             return {**nothing, "kind": Kind.MODERATION, "target": int(target), "details": details}
@@ -69,7 +71,7 @@ def said_of(row: Row[Any]) -> Said:
         case Kind.CORRECTION:
             return Correction(OriginId(row.original), row.body, tuple(details["mentions"]))
         case Kind.RETRACTION:
-            return Retraction(target)
+            return Retraction(target if row.original is None else OriginId(row.original))
         case Kind.MODERATION:
             return Moderation(target, details["by"], details["reason"])
         case Kind.REACTION:
@@ -88,6 +90,7 @@ def message_of(row: Row[Any]) -> ChatMessage:
         tuple(details["mentions"]),
         cell and CellReference(**cell),
         read_attachments(files) if files else (),
+        details.get("encryption", ""),
     )
 
 

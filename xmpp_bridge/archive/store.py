@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.archive import rows
 from xmpp_bridge.archive.indexing import index
 from xmpp_bridge.archive.order import place_of
 from xmpp_bridge.archive.reading import fold, messages
-from xmpp_bridge.archive.tables import Kind, Notify, marks, mentions, said
-from xmpp_bridge.chat.message import OriginId, Said, StanzaId
+from xmpp_bridge.archive.tables import Kind, Notify, found_by, marks, mentions, said
+from xmpp_bridge.audit import event as audited
+from xmpp_bridge.audit.recording import record
+from xmpp_bridge.chat.message import CellReference, OriginId, Said, StanzaId
 from xmpp_bridge.chat.spoken import Spoken
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.storage.engine import reading, writing
@@ -102,6 +104,25 @@ class ArchiveStore:
             found = await messages(connection, room, said.c.stanza_id == int(stanza_id))
             return next(iter(await fold(connection, found)), None)
 
+    async def cells_told(
+        self, room: RoomId, sender: str, stanza_ids: Iterable[StanzaId | None]
+    ) -> dict[StanzaId, CellReference]:
+        """About which cell each of these messages is, of those that `sender` said."""
+        ids = [int(each) for each in stanza_ids if each is not None]
+        query = select(said.c.stanza_id, said.c.details).where(
+            said.c.room_id == room,
+            said.c.stanza_id.in_(ids),
+            said.c.sender == sender,
+            said.c.kind == Kind.MESSAGE,
+        )
+        async with reading(self._engine) as connection:
+            found = (await connection.execute(query)).all()
+        return {
+            StanzaId(str(row.stanza_id)): CellReference(**row.details["cell"])
+            for row in found
+            if row.details["cell"] is not None
+        }
+
     async def mark(self, room: RoomId, account_id: int, jid: str) -> Mark:
         """How far this person has read; what they said themselves is never unread."""
         mine = (marks.c.room_id == room) & (marks.c.account_id == account_id)
@@ -148,6 +169,16 @@ class ArchiveStore:
                 await connection.execute(update(marks).where(mine).values(**values))
 
 
+async def forget(connection: AsyncConnection, room: RoomId, stanza_id: StanzaId) -> None:
+    """Destroy what was said: that something was said stays, and that is all."""
+    this = (said.c.room_id == room) & (said.c.stanza_id == int(stanza_id))
+    nothing: dict[str, Any] = {"reply_to": None, "mentions": [], "cell": None, "attachments": []}
+    nothing |= {"emojis": [], "resolved": False, "by": "", "reason": ""}
+    changed = update(said).where(this).values(body="", details=nothing).returning(said.c.id)
+    ids = list((await connection.execute(changed)).scalars())
+    await connection.execute(delete(found_by).where(found_by.c.id.in_(ids)))
+
+
 async def _append(connection: AsyncConnection, room: RoomId, entries: Sequence[Entry]) -> None:
     ids = [int(entry.stanza_id) for entry in entries]
     known = select(said.c.stanza_id).where(said.c.room_id == room, said.c.stanza_id.in_(ids))
@@ -156,6 +187,7 @@ async def _append(connection: AsyncConnection, room: RoomId, entries: Sequence[E
     if not new:
         return
     placed = await _places(connection, [new[stanza_id] for stanza_id in sorted(new)])
+    columns = [rows.columns_of(entry.said) for _, entry in placed]
     await connection.execute(
         insert(said),
         [
@@ -167,9 +199,9 @@ async def _append(connection: AsyncConnection, room: RoomId, entries: Sequence[E
                 "account_id": entry.account_id,
                 "said_at": entry.at,
                 "origin_id": entry.origin,
-                **rows.columns_of(entry.said),
+                **what,
             }
-            for place, entry in placed
+            for (place, entry), what in zip(placed, columns, strict=True)
         ],
     )
     mentioned = [
@@ -180,6 +212,8 @@ async def _append(connection: AsyncConnection, room: RoomId, entries: Sequence[E
     if mentioned:
         await connection.execute(insert(mentions), mentioned)
     await index(connection, room, [(place, each.sender, each.said) for place, each in placed])
+    said_by = [entry for _, entry in placed]
+    await record(connection, map(_event, said_by, columns))
 
 
 async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
@@ -190,6 +224,29 @@ async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list
     near = select(said.c.id).where(said.c.stanza_id.in_(crowded))
     taken = set((await connection.execute(near)).scalars()) if crowded else set()
     return [(place_of(entry.room, entry.stanza_id, taken), entry) for entry in wanted.values()]
+
+
+def _event(entry: Entry, columns: dict[str, Any]) -> audited.Event:
+    """For the record, which stays when the archive forgets."""
+    details = {name: each for name, each in columns["details"].items() if each}
+    cell = details.get("cell")
+    return audited.Event(
+        audited.Kind.CHAT,
+        columns["kind"],
+        entry.at,
+        account=entry.account_id,
+        room=entry.room,
+        content={
+            "stanza_id": entry.stanza_id,
+            "sender": entry.sender,
+            "origin": entry.origin,
+            "body": columns["body"],
+            "target": None if columns["target"] is None else str(columns["target"]),
+            "original": columns["original"],
+            "details": details,
+        },
+        words=" ".join(filter(None, (columns["body"], cell and cell["cell"]))) or None,
+    )
 
 
 def _counting(*conditions: ColumnElement[bool]) -> Select[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -53,14 +53,19 @@ class Conversation:
             return known
         return self._keep(message)
 
-    def hear(self, heard: Heard, sender: Sender) -> Spoken | None:
-        """The message that is new, or that has changed; None when there is nothing to show, or it is not here."""
+    def hear(
+        self, heard: Heard, sender: Sender, is_service: Callable[[str], bool] = lambda _jid: False
+    ) -> Spoken | None:
+        """The message that is new, or that has changed; None when there is nothing to show, or it is not here.
+
+        `is_service` knows by its bare JID whose word about a cell makes an answer one about it.
+        """
         if self.newest is not None and not older(self.newest, heard.stanza_id):
             return None
         self.newest = heard.stanza_id
         if isinstance(heard.said, ChatMessage):
             self._changed[heard.stanza_id] = heard.stanza_id
-            return self._keep(self._quoting(heard, heard.said, sender))
+            return self._keep(self._quoting(heard, heard.said, sender, is_service))
         about = self.about(heard)
         message = None if about is None else self._messages.get(about)
         if message is None:
@@ -79,10 +84,20 @@ class Conversation:
         by_origin = self._origins.get((heard.sender, OriginId(target)))
         return by_origin or StanzaId(target)
 
-    def _quoting(self, heard: Heard, message: ChatMessage, sender: Sender) -> Spoken:
+    def _quoting(
+        self,
+        heard: Heard,
+        message: ChatMessage,
+        sender: Sender,
+        is_service: Callable[[str], bool],
+    ) -> Spoken:
         spoken = Spoken(heard.stanza_id, heard.origin, heard.at, sender, message)
         answered = self._messages.get(message.reply_to) if message.reply_to else None
-        return spoken if answered is None else replace(spoken, quote=answered.beginning)
+        if answered is None:
+            return spoken
+        if message.cell is None and is_service(answered.sender.jid):
+            spoken = replace(spoken, message=replace(message, cell=answered.message.cell))
+        return replace(spoken, quote=answered.beginning)
 
     def _keep(self, message: Spoken) -> Spoken:
         self._messages[message.id] = message

@@ -37,8 +37,10 @@ class Heard:
     said: Said
 
     def counts(self, *, by_service: bool) -> bool:
-        """Only the service says that somebody moderates, since only it has asked who may; it says nothing else."""
-        return isinstance(self.said, Moderation) == by_service
+        """Only the service says that somebody moderates, since only it has asked who may; it also answers and tells."""
+        if by_service:
+            return isinstance(self.said, Moderation | ChatMessage)
+        return not isinstance(self.said, Moderation)
 
     @property
     def person(self) -> str:

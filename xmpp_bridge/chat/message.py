@@ -47,7 +47,7 @@ class Attachment:
 class ChatMessage:
     """Something said; `mentions` are bare JIDs (XEP-0372), `reply_to` is the message it answers (XEP-0461).
 
-    The body is empty only if there are files.
+    The body is empty only if there are files, or if it is encrypted.
     """
 
     body: str
@@ -55,6 +55,8 @@ class ChatMessage:
     mentions: tuple[str, ...] = ()
     cell: CellReference | None = None
     attachments: tuple[Attachment, ...] = ()
+    encryption: str = ""
+    """How it is encrypted for others than us, by name (XEP-0380)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """The sender takes back what they said (XEP-0424)."""
+    """The sender takes back what they said (XEP-0424); some clients know only what they called it themselves."""
 
-    target: StanzaId
+    target: StanzaId | OriginId
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from xmpp_bridge.chat.attachment import read_attachments
+from xmpp_bridge.chat.cell import read_cell
 from xmpp_bridge.chat.message import CellReference, ChatMessage, OriginId
-from xmpp_bridge.chat.stanza import read_body, read_cell, read_origin_id, read_stanza_id
+from xmpp_bridge.chat.stanza import read_body, read_origin_id, read_stanza_id
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
 from xmpp_bridge.xmpp.errors import BadPayloadError, ConflictError
 
@@ -43,6 +44,10 @@ class ChatOutbox:
     def of(self, room: RoomId) -> list[Waiting]:
         """What waits for a room, oldest first."""
         return [each for each in self._waiting.values() if each.room == room]
+
+    def beside(self, rooms: Collection[RoomId]) -> list[Waiting]:
+        """What waits for any other room than these."""
+        return [each for each in self._waiting.values() if each.room not in rooms]
 
     def __contains__(self, key: tuple[RoomId, OriginId]) -> bool:
         return key in self._waiting

@@ -12,11 +12,10 @@ from typing import Final
 from xmpp_bridge.chat.message import StanzaId, older
 from xmpp_bridge.chat.stanza import STANZA_IDS, read_stanza_id
 from xmpp_bridge.xmpp.client import Client
-from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError
+from xmpp_bridge.xmpp.errors import BadPayloadError
+from xmpp_bridge.xmpp.keeping import keep_up
 from xmpp_bridge.xmpp.pep import Shelf
-from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Stream
-from xmpp_bridge.xmpp.tasks import while_it_lasts
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +51,7 @@ class ReadMarks:
 
     async def run(self) -> None:
         """Keep all clients at one until cancelled."""
-        retry = Retry()
-        while True:
-            stream = await self._client.stream()
-            try:
-                await while_it_lasts(stream.ended, self._share(stream))
-            except BridgeError as error:
-                log.info("read marks not shared: condition=%s reason=%s", error.condition, error)
-            retry = (Retry() if stream.ended.done() else retry).next(self._chance())
-            await asyncio.sleep(retry.delay.total_seconds())
+        await keep_up("read marks", self._client, self._share, self._chance)
 
     async def _share(self, stream: Stream) -> None:
         shelf = Shelf(stream, DISPLAYED, self._take)

@@ -6,23 +6,40 @@ import asyncio
 import logging
 import random
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from datetime import datetime
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any
 
 from slixmpp import JID, InvalidJID
 
+from xmpp_bridge.chat.about import About
+from xmpp_bridge.chat.beside import Archive, Audience
 from xmpp_bridge.chat.conversation import Conversation
 from xmpp_bridge.chat.heard import Heard, read_archived, read_live
-from xmpp_bridge.chat.message import Archived, Displayed, Said, StanzaId, Typing, older
+from xmpp_bridge.chat.message import (
+    Archived,
+    ChatMessage,
+    Displayed,
+    OriginId,
+    Retraction,
+    Said,
+    StanzaId,
+    Typing,
+    older,
+)
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
-from xmpp_bridge.chat.spoken import Sender, Spoken
+from xmpp_bridge.chat.spoken import target_of
 from xmpp_bridge.chat.stanza import read_payload, to_xml
+from xmpp_bridge.presence.announcement import condition_to_xml, read_caps
+from xmpp_bridge.presence.asking import ask_what
+from xmpp_bridge.presence.attendees import Attendees
+from xmpp_bridge.presence.condition import ABSENT, Condition, Device, Seen, Show
+from xmpp_bridge.presence.devices import Caps, Devices
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.xmpp.client import Client
 from xmpp_bridge.xmpp.errors import (
+    FOR_GOOD,
     BadPayloadError,
     BridgeError,
     ConflictError,
@@ -36,32 +53,6 @@ from xmpp_bridge.xmpp.stream import Stream
 from xmpp_bridge.xmpp.tasks import while_it_lasts
 
 log = logging.getLogger(__name__)
-
-FOR_GOOD = frozenset({"forbidden", "not-allowed", "bad-request", "policy-violation"})
-"""Refusals (RFC 6120, section 8.3.3) after which a message would be refused again."""
-
-
-class Archive(Protocol):
-    """What the hub service has kept of a room."""
-
-    async def since(self, room: RoomId, at: datetime | None) -> Sequence[Spoken]:
-        """The newest messages, as far back as `at` if that is given; oldest first."""
-        ...
-
-    async def message(self, room: RoomId, stanza_id: StanzaId) -> Spoken: ...
-
-
-class Audience(Protocol):
-    """Who is told what happens in a room."""
-
-    def person(self, room: RoomId, jid: str) -> Sender: ...
-    def is_service(self, jid: str) -> bool: ...
-    def on_spoken(self, room: RoomId, spoken: Spoken, *, new: bool) -> None: ...
-    def on_refused(self, room: RoomId, waiting: Waiting) -> None: ...
-    def on_typing(self, room: RoomId) -> None: ...
-    def on_displayed(self, room: RoomId, through: StanzaId) -> None: ...
-    def on_occupants(self, room: RoomId) -> None: ...
-    def on_archived(self, room: RoomId, through: StanzaId) -> None: ...
 
 
 class ChatRoom:
@@ -92,8 +83,14 @@ class ChatRoom:
         self._chance = chance
         self._place: Place | None = None
         self._namespace = ""
-        self._held: list[RoomMessage] | None = None
+        self._held: list[tuple[RoomMessage, str | None]] | None = None
+        """What was said while we caught up, and by whom: they may have left before it is looked at."""
+        self._refused = False
+        """Whether the room has not taken what it was told last."""
         self._fetching: set[asyncio.Task[None]] = set()
+        self._attendees = Attendees()
+        self._devices = Devices()
+        self._condition = Condition(Show.ABSENT, Device.LAB)
 
     @property
     def live(self) -> bool:
@@ -107,6 +104,19 @@ class ChatRoom:
             return frozenset()
         jids = {each.jid.bare for each in self._place.occupants.values() if each.jid is not None}
         return frozenset(jid for jid in jids if not self._audience.is_service(jid))
+
+    @property
+    def people(self) -> dict[str, Seen]:
+        """Everybody who is here and how, by bare JID."""
+        there = self._attendees.people()
+        return {jid: there.get(jid, ABSENT) for jid in self.occupants}
+
+    def announce(self, condition: Condition) -> None:
+        """Be here like this, now and whenever we come back."""
+        if condition != self._condition:
+            self._condition = condition
+            if self._place is not None:
+                self._place.announce(*condition_to_xml(condition, self._namespace))
 
     def is_delivered(self, stanza_id: StanzaId) -> bool:
         """Whether the service has said that it holds this."""
@@ -124,7 +134,13 @@ class ChatRoom:
         """Say something about a message; only while there is a place, since nobody would wait for it."""
         if not self.live or self._place is None:
             raise UnavailableError("there is no connection to the room now: try again in a moment")
-        self._place.send(token_hex(16), *to_xml(said, self._namespace))
+        about = self._about(said)
+        self._place.send(token_hex(16), *to_xml(said, self._namespace, about))
+        if isinstance(said, Retraction) and about is not None and about.origin is not None:
+            # COMPAT(Converse.js 14): it knows a message only by what its sender called it, and slixmpp, which poezio
+            # is made of, reads only the last of several ids in one stanza.
+            again = Retraction(about.origin)
+            self._place.send(token_hex(16), *to_xml(again, self._namespace))
 
     def type(self, *, active: bool) -> None:
         """Show, or stop showing, that somebody writes here."""
@@ -133,7 +149,17 @@ class ChatRoom:
 
     def _send(self, waiting: Waiting) -> None:
         assert self._place is not None  # noqa: S101 - live means that there is one
-        self._place.send(waiting.origin, *to_xml(waiting.message, self._namespace))
+        about = self._about(waiting.message)
+        self._place.send(waiting.origin, *to_xml(waiting.message, self._namespace, about))
+
+    def _about(self, said: Said) -> About | None:
+        """The message that this is about, or answers, if it is at hand: for those whose clients do not show which."""
+        target = said.reply_to if isinstance(said, ChatMessage) else target_of(said)
+        if target is None:
+            return None
+        me, known = self._me(), StanzaId(target)
+        spoken = self.conversation[known] or (me and self.conversation.by(me, OriginId(target)))
+        return spoken.about if spoken and not spoken.retracted_by else None
 
     # -- the place ------------------------------------------------------------------------------------
 
@@ -149,7 +175,7 @@ class ChatRoom:
                 return
             except BridgeError as error:
                 log.info("chat lost: room=%s condition=%s", self.id, error.condition)
-                if self.live:
+                if self.live and not self._refused:
                     retry = Retry()
                 if isinstance(error, ConflictError):  # somebody else is called so here
                     self._nick = f"{self._wish} ({token_hex(2)})"
@@ -162,12 +188,14 @@ class ChatRoom:
     async def _once(self, stream: Stream) -> None:
         self._held = []
         self._namespace = stream.default_ns
-        async with stream.rooms.occupancy(self._jid, self._nick, self) as place:
+        self._attendees = Attendees()
+        here = tuple(condition_to_xml(self._condition, self._namespace))
+        async with stream.rooms.occupancy(self._jid, self._nick, self, payloads=here) as place:
             self._place = place
             await while_it_lasts(place.lost, self._catch_up(stream))
             held, self._held = self._held or [], None
-            for message in held:
-                self.on_message(message)
+            for message, sender in held:
+                self._hear(message, sender or self._sender_of(message))
             for waiting in self._outbox.of(self.id):
                 self._send(waiting)
             self._audience.on_occupants(self.id)
@@ -191,13 +219,20 @@ class ChatRoom:
     # -- what the room says ---------------------------------------------------------------------------
 
     def on_message(self, message: RoomMessage) -> None:
+        sender = self._sender_of(message)
         if self._held is not None:
-            self._held.append(message)
-            return
+            self._held.append((message, sender))
+        else:
+            self._hear(message, sender)
+
+    def _sender_of(self, message: RoomMessage) -> str | None:
+        """The bare JID of whom the room says it is from."""
         occupant = None if self._place is None else self._place.occupants.get(message.nick)
-        if occupant is None or occupant.jid is None:
+        return None if occupant is None or occupant.jid is None else occupant.jid.bare
+
+    def _hear(self, message: RoomMessage, sender: str | None) -> None:
+        if sender is None:
             return
-        sender = occupant.jid.bare
         try:
             payload = read_payload(message.payloads, self._namespace)
             if isinstance(payload, Typing):
@@ -222,7 +257,7 @@ class ChatRoom:
         self._note_typing(heard.sender, active=False)
         known = self.conversation.about(heard)
         sender = self._audience.person(self.id, heard.person)
-        spoken = self.conversation.hear(heard, sender)
+        spoken = self.conversation.hear(heard, sender, self._audience.is_service)
         if spoken is not None:
             self._audience.on_spoken(self.id, spoken, new=spoken.id == heard.stanza_id)
         elif known is not None and known.isdecimal() and self.conversation[known] is None:
@@ -230,6 +265,7 @@ class ChatRoom:
 
     def _settle(self, sender: str, origin: Any) -> None:
         if origin is not None and sender == self._me():
+            self._refused = False
             self._outbox.settle(self.id, origin)
 
     def _me(self) -> str | None:
@@ -257,15 +293,35 @@ class ChatRoom:
                 (known,) = self.conversation.remember([spoken], self.archived)
                 self._audience.on_spoken(self.id, known, new=False)
 
-        task = asyncio.create_task(fetch())
+        self._in_background(fetch())
+
+    def _in_background(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
         self._fetching.add(task)
         task.add_done_callback(self._fetching.discard)
 
-    def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:  # noqa: ARG002 - Listener's
-        if self.live:
+    def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:
+        caps = read_caps(presence)
+        known = self._devices.known(caps)
+        news = self._attendees.present(occupant, presence, known or Device.OTHER)
+        if news and self.live:
+            self._audience.on_occupants(self.id)
+        if (
+            news
+            and caps is not None
+            and known is None
+            and not self._attendees.is_lab(occupant.nick)
+        ):
+            self._in_background(self._find_device(occupant.nick, caps))
+
+    async def _find_device(self, nick: str, caps: Caps) -> None:
+        stream, who = await self._client.stream(), JID(f"{self._jid.bare}/{nick}")
+        device = await self._devices.find(caps, lambda node: ask_what(stream, who, node))
+        if self._attendees.learned(nick, caps, device) and self.live:
             self._audience.on_occupants(self.id)
 
     def on_left(self, occupant: Occupant) -> None:
+        self._attendees.left(occupant.nick)
         if occupant.jid is not None:
             self._note_typing(occupant.jid.bare, active=False)
         if self.live:
@@ -275,11 +331,15 @@ class ChatRoom:
         """The room will not have it; but whoever is not in the room any more says it again."""
         log.info("message refused by the room: room=%s condition=%s", self.id, condition)
         if condition not in FOR_GOOD:
-            return  # It waits, and is said again when we come back.
+            # It waits, and is said again when we come back; which may be long, if nothing else tells us to.
+            self._refused = True
+            if self._place is not None:
+                self._place.lose(UnavailableError(f"the room did not take a message: {condition}"))
+            return
         for waiting in self._outbox.of(self.id):
             if waiting.origin == message_id:
                 self._outbox.settle(self.id, waiting.origin)
-                self._audience.on_refused(self.id, waiting)
+                self._audience.on_refused(waiting)
 
 
 def _fit(nick: str) -> str:

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from xmpp_bridge.chat.about import About
 from xmpp_bridge.chat.attachment import read_attachments
+from xmpp_bridge.chat.cell import read_cell
 from xmpp_bridge.chat.message import (
     ChatMessage,
     Correction,
@@ -22,7 +24,7 @@ from xmpp_bridge.chat.message import (
     Said,
     StanzaId,
 )
-from xmpp_bridge.chat.stanza import read_body, read_cell, read_origin_id, read_stanza_id
+from xmpp_bridge.chat.stanza import read_body, read_origin_id, read_stanza_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
 MOST_QUOTED = 200
@@ -35,6 +37,12 @@ class Sender:
     jid: str
     display_name: str
     hub_user: str | None = None
+
+
+def called(jid: str, domain: str) -> str:
+    """What somebody is called whom the hub does not know: a guest by their whole address, for a nick says nothing."""
+    localpart, _, theirs = jid.rpartition("@")
+    return localpart if theirs == domain or theirs.endswith(f".{domain}") else f"{jid} (guest)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,13 @@ class Spoken:
     """Why somebody else took it back."""
     reactions: Mapping[str, tuple[Sender, ...]] = field(default_factory=dict)
     resolved: bool = False
+
+    @property
+    def about(self) -> About:
+        """What readers elsewhere are told of it when something is said about it."""
+        quote = self.quote
+        answered = None if quote is None else (quote.display_name, quote.body)
+        return About(self.sender.display_name, self.message, self.origin, answered)
 
     @property
     def beginning(self) -> Quote:
@@ -145,6 +160,7 @@ def to_json(spoken: Spoken, room: str, me: str, *, delivered: bool) -> dict[str,
             "resolved": spoken.resolved,
         },
         "attachments": [asdict(each) for each in message.attachments],
+        "encryption": message.encryption or None,
         "state": "delivered" if delivered else "sent",
         "origin": spoken.origin,
     }
@@ -164,7 +180,9 @@ def from_json(raw: Any) -> Spoken:
     try:
         retracted, quote, cell = raw["retracted"], raw["reply_to"], raw["cell"]
         attachments = read_attachments(raw["attachments"])
-        body = raw["body"] if retracted or attachments else read_body(raw["body"])
+        encryption = str(raw.get("encryption") or "")  # absent before 0.2
+        empty = retracted or attachments or encryption
+        body = raw["body"] if empty else read_body(raw["body"])
         return Spoken(
             id=read_stanza_id(raw["id"]),
             origin=None if raw["origin"] is None else read_origin_id(raw["origin"]),
@@ -176,6 +194,7 @@ def from_json(raw: Any) -> Spoken:
                 mentions=tuple(str(mention) for mention in raw["mentions"]),
                 cell=cell and read_cell({k: v for k, v in cell.items() if isinstance(v, str)}),
                 attachments=attachments,
+                encryption=encryption,
             ),
             quote=quote
             and Quote(read_stanza_id(quote["id"]), str(quote["display_name"]), str(quote["body"])),

@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
-from xmpp_bridge.chat.attachment import SHARING, attachments_of, attachments_to_xml, read_link
+from xmpp_bridge.chat.about import About, quoted
+from xmpp_bridge.chat.attachment import SHARING, attachments_of, attachments_to_xml
+from xmpp_bridge.chat.cell import CELL, CHAT, NOT_SHOWN, REFERENCE, cell_of, cell_to_xml, in_words
+from xmpp_bridge.chat.encryption import encryption_of, encryption_to_xml
 from xmpp_bridge.chat.message import (
     MAX_BODY,
     MAX_EMOJIS,
-    MAX_EXCERPT,
     MAX_MENTIONS,
     MAX_NAME,
     MAX_REASON,
     Archived,
-    CellReference,
     ChatMessage,
     Correction,
     Displayed,
@@ -38,9 +40,7 @@ from xmpp_bridge.chat.state import read_state, state_to_xml
 from xmpp_bridge.chat.substitute import Part, fallback, without_substitutes
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
-CHAT: Final = "urn:xmpp-bridge:chat:0"
 REPLY: Final = "urn:xmpp:reply:0"  # XEP-0461
-REFERENCE: Final = "urn:xmpp:reference:0"  # XEP-0372
 REPLACE: Final = "urn:xmpp:message-correct:0"  # XEP-0308
 RETRACT: Final = "urn:xmpp:message-retract:1"  # XEP-0424
 MODERATE: Final = "urn:xmpp:message-moderate:1"  # XEP-0425
@@ -50,17 +50,12 @@ HINTS: Final = "urn:xmpp:hints"  # XEP-0334
 
 _STANZA_ID = re.compile(r"[1-9][0-9]{0,15}")
 _MAX_STANZA_ID: Final = 2**53
-_ID = re.compile(r"[0-9a-f]{32}")
-_CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")  # nbformat, section "Cell ids"
-# What XML 1.0 cannot say (section 2.2), and nobody would see: the XMPP server ends a stream that tries.
-_NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MAX_ORIGIN: Final = 256
 _MAX_EMOJI: Final = 64
 _MOST_CHILDREN: Final = 300
-_MOST_SHOWN: Final = 80
 _STANDS_IN: Final = {  # what a part of the body may stand in for, and by which element we know it
     REPLY: f"{{{REPLY}}}reply",
-    CHAT: f"{{{CHAT}}}cell",
+    CHAT: CELL,
     SHARING: f"{{{SHARING}}}file-sharing",
 }
 
@@ -74,7 +69,7 @@ def read_stanza_id(text: str) -> StanzaId:
 
 def read_body(text: str) -> str:
     """Return what may be said, without control characters; raise `BadPayloadError` for nothing, or too much."""
-    body = _NOT_SHOWN.sub("", text)
+    body = NOT_SHOWN.sub("", text)
     if not body.strip():
         raise BadPayloadError("a message says something")
     if len(body) > MAX_BODY:
@@ -82,22 +77,23 @@ def read_body(text: str) -> str:
     return body
 
 
-def to_xml(payload: Payload, namespace: str) -> list[ET.Element]:
-    """Return the children of a `<message/>`, whose body is of the stream's `namespace`."""
+def to_xml(payload: Payload, namespace: str, about: About | None = None) -> list[ET.Element]:
+    """Return the children of a `<message/>`, whose body is of the stream's `namespace`.
+
+    `about` is the message that is answered, corrected, taken back or reacted to, if it is known here.
+    """
     match payload:
         case ChatMessage():
-            children = _message_to_xml(payload, namespace)
-        case Correction(original, body, mentions):
-            replace = ET.Element(f"{{{REPLACE}}}replace", id=original)
-            children = [_body(body, namespace), *map(_mention, mentions), replace]
-        case Retraction(target):
-            text = "This person took back a message, but your client does not show it."
-            retract = ET.Element(f"{{{RETRACT}}}retract", id=target)
-            children = [*_substitute(text, RETRACT, namespace), retract]
+            quotation = "" if about is None else about.quotation
+            children = _message_to_xml(payload, namespace, quotation)
+        case Correction():
+            children = _correction_to_xml(payload, namespace, about)
+        case Retraction():
+            children = _retraction_to_xml(payload, namespace)
         case Moderation():
             children = _moderation_to_xml(payload, namespace)
         case Reaction():
-            children = _reaction_to_xml(payload, namespace)
+            children = _reaction_to_xml(payload, namespace, about)
         case Resolution(target, resolved):
             said = "This is settled." if resolved else "This is open again."
             element = ET.Element(f"{{{CHAT}}}resolved", id=target, value=str(resolved).lower())
@@ -130,6 +126,9 @@ def read_payload(children: Sequence[ET.Element], namespace: str) -> Payload | No
     ):
         if tag in found:
             return read(found[tag])
+    encryption = encryption_of(found)
+    if encryption:  # What stands in the body is not what was said.
+        return ChatMessage("", encryption=encryption)
     body = found.get(f"{{{namespace}}}body")
     if body is None:
         return read_state(found)
@@ -146,10 +145,10 @@ def _read_message(
         body = ""
     else:
         body = read_body(body if body.strip() else raw)
-    replace = found.get(f"{{{REPLACE}}}replace")
-    if replace is not None:
-        return Correction(read_origin_id(replace.get("id", "")), body, _mentions(children))
-    cell = _cell(children, found)
+    corrects = found.get(f"{{{REPLACE}}}replace")
+    if corrects is not None:
+        return Correction(read_origin_id(corrects.get("id", "")), body, _mentions(children))
+    cell = cell_of(children, found)
     return ChatMessage(body, _reply_to(found), _mentions(children), cell, attachments)
 
 
@@ -165,20 +164,26 @@ def read_emojis(emojis: Sequence[str]) -> tuple[str, ...]:
     """Parse what somebody shows under a message."""
     if len(emojis) > MAX_EMOJIS:
         raise BadPayloadError(f"a message gets at most {MAX_EMOJIS} emojis of one person")
-    if any(not 0 < len(each.strip()) <= _MAX_EMOJI or _NOT_SHOWN.search(each) for each in emojis):
+    if any(not 0 < len(each.strip()) <= _MAX_EMOJI or NOT_SHOWN.search(each) for each in emojis):
         raise BadPayloadError("an emoji is a short text")
     return tuple(dict.fromkeys(emojis))
 
 
 def read_origin_id(text: str) -> OriginId:
     """Parse the `id` that a sender gave a message."""
-    if not 0 < len(text) <= _MAX_ORIGIN or _NOT_SHOWN.search(text):
+    if not 0 < len(text) <= _MAX_ORIGIN or NOT_SHOWN.search(text):
         raise BadPayloadError("a message's id has 1 to 256 characters")
     return OriginId(text)
 
 
-def _message_to_xml(message: ChatMessage, namespace: str) -> list[ET.Element]:
-    text, substitutes = message.body, []
+def _message_to_xml(message: ChatMessage, namespace: str, quotation: str) -> list[ET.Element]:
+    if message.encryption:
+        return encryption_to_xml(message.encryption)
+    reply = message.reply_to
+    quotation = quotation if reply is not None and message.body else ""
+    text, substitutes = quotation + message.body, []
+    if quotation:
+        substitutes.append(Part(REPLY, 0, len(quotation)))
 
     def stand_in(of: str, words: str) -> Part:
         nonlocal text
@@ -189,11 +194,10 @@ def _message_to_xml(message: ChatMessage, namespace: str) -> list[ET.Element]:
 
     cells = []
     if message.cell is not None:
-        part = stand_in(CHAT, _cell_in_words(message.cell))
-        cells = _cell_to_xml(message.cell, part)
+        part = stand_in(CHAT, in_words(message.cell))
+        cells = cell_to_xml(message.cell, part)
     for attachment in message.attachments:
         stand_in(SHARING, attachment.url)
-    reply = message.reply_to
     return [
         _body(text, namespace),
         *(fallback(part.of, part) for part in substitutes),
@@ -204,20 +208,27 @@ def _message_to_xml(message: ChatMessage, namespace: str) -> list[ET.Element]:
     ]
 
 
-def _cell_in_words(cell: CellReference) -> str:
-    beginning = cell.excerpt.strip().partition("\n")[0][:_MOST_SHOWN]
-    about = f"{cell.name}: {beginning}" if beginning else cell.name
-    return f"({about}) {cell.link}".rstrip()
+def _correction_to_xml(
+    correction: Correction, namespace: str, about: About | None
+) -> list[ET.Element]:
+    """The whole message anew (XEP-0308, section 4): what hung on it would be gone elsewhere, or its link would."""
+    now, quotation = ChatMessage(correction.body, mentions=correction.mentions), ""
+    if about is not None:
+        was = about.message
+        now = replace(now, reply_to=was.reply_to, cell=was.cell, attachments=was.attachments)
+        quotation = "" if about.answered is None else quoted(*about.answered)
+    element = ET.Element(f"{{{REPLACE}}}replace", id=correction.original)
+    return [*_message_to_xml(now, namespace, quotation), element]
 
 
-def _cell_to_xml(cell: CellReference, part: Part) -> list[ET.Element]:
-    element = ET.Element(f"{{{CHAT}}}cell", document=cell.document, cell=cell.cell, name=cell.name)
-    element.text = cell.excerpt
-    if not cell.link:
-        return [element]
-    begin, end = str(part.start), str(part.end)
-    tag = f"{{{REFERENCE}}}reference"
-    return [element, ET.Element(tag, type="data", uri=cell.link, begin=begin, end=end)]
+def _retraction_to_xml(retraction: Retraction, namespace: str) -> list[ET.Element]:
+    retract = ET.Element(f"{{{RETRACT}}}retract", id=retraction.target)
+    if (
+        not retraction.target.isdecimal()
+    ):  # What was said already is said again, to clients that know this id only.
+        return [retract, _hint("store")]
+    text = "This person took back a message, but your client does not show it."
+    return [*_substitute(text, RETRACT, namespace), retract]
 
 
 def _moderation_to_xml(moderation: Moderation, namespace: str) -> list[ET.Element]:
@@ -229,12 +240,13 @@ def _moderation_to_xml(moderation: Moderation, namespace: str) -> list[ET.Elemen
     return [*_substitute(text, RETRACT, namespace), retract]
 
 
-def _reaction_to_xml(reaction: Reaction, namespace: str) -> list[ET.Element]:
+def _reaction_to_xml(reaction: Reaction, namespace: str, about: About | None) -> list[ET.Element]:
     reactions = ET.Element(f"{{{REACTIONS}}}reactions", id=reaction.target)
     for emoji in reaction.emojis:
         ET.SubElement(reactions, f"{{{REACTIONS}}}reaction").text = emoji
     shown = " ".join(reaction.emojis)
-    substitute = _substitute(shown, REACTIONS, namespace) if shown else []
+    quotation = "" if about is None else about.quotation
+    substitute = _substitute(quotation + shown, REACTIONS, namespace) if shown else []
     return [*substitute, reactions, _hint("store")]  # Without a body only the hint has it archived.
 
 
@@ -259,17 +271,20 @@ def _hint(name: str) -> ET.Element:
 
 def read_reason(text: str) -> str:
     """Parse why something was taken back; that may be left open."""
-    reason = _NOT_SHOWN.sub("", text).strip()
+    reason = NOT_SHOWN.sub("", text).strip()
     if len(reason) > MAX_REASON:
         raise BadPayloadError(f"a reason has at most {MAX_REASON} characters")
     return reason
 
 
 def _read_retraction(element: ET.Element) -> Retraction | Moderation:
-    target = read_stanza_id(element.get("id", ""))
+    named = element.get("id", "")
     moderated = element.find(f"{{{MODERATE}}}moderated")
     if moderated is None:
-        return Retraction(target)
+        # COMPAT(Converse.js 14): it says what it called the message itself, not what the room calls it.
+        by_room = named.isdecimal() or not named
+        return Retraction(read_stanza_id(named) if by_room else read_origin_id(named))
+    target = read_stanza_id(named)
     by = moderated.get("by", "")
     if not 0 < len(by) <= 2 * MAX_NAME:
         raise BadPayloadError("somebody moderates")
@@ -304,33 +319,3 @@ def _mentions(children: Iterable[ET.Element]) -> tuple[str, ...]:
         raise BadPayloadError(f"a message mentions at most {MAX_MENTIONS} people")
     jids = [uri.removeprefix("xmpp:").partition("?")[0] for uri in uris if uri.startswith("xmpp:")]
     return tuple(dict.fromkeys(jid for jid in jids if 0 < len(jid) <= 2 * MAX_NAME))
-
-
-def _cell(children: Sequence[ET.Element], found: dict[str, ET.Element]) -> CellReference | None:
-    element = found.get(f"{{{CHAT}}}cell")
-    if element is None:
-        return None
-    links = [
-        child.get("uri", "")
-        for child in children
-        if child.tag == f"{{{REFERENCE}}}reference" and child.get("type") == "data"
-    ]
-    link = links[0] if links else ""
-    return read_cell({**element.attrib, "excerpt": element.text or "", "link": link})
-
-
-def read_cell(fields: dict[str, str]) -> CellReference:
-    """Parse where a cell is, and what it was called."""
-    document, cell = fields.get("document", ""), fields.get("cell", "")
-    if not _ID.fullmatch(document) or not _CELL.fullmatch(cell):
-        raise BadPayloadError("a cell is named by its document's id and its own")
-    name, excerpt, link = (fields.get(each, "") for each in ("name", "excerpt", "link"))
-    if not 0 < len(name) <= MAX_NAME:
-        raise BadPayloadError("a document has a name")
-    return CellReference(
-        document,
-        cell,
-        _NOT_SHOWN.sub("", name),
-        _NOT_SHOWN.sub("", excerpt)[:MAX_EXCERPT],
-        read_link(link) if link else "",
-    )

@@ -10,8 +10,19 @@ from secrets import token_hex
 from typing import Any, Final, Literal
 
 from xmpp_bridge.client.listening import Listening
+from xmpp_bridge.client.people import People
 from xmpp_bridge.client.socket import PATIENCE, Frame, FrameSocket
-from xmpp_bridge.client.values import Hit, Message, Person, read_hit, read_message, read_person
+from xmpp_bridge.client.values import (
+    Document,
+    Hit,
+    Message,
+    Person,
+    Presence,
+    read_document,
+    read_hit,
+    read_message,
+    read_person,
+)
 from xmpp_bridge.xmpp.errors import (
     BadPayloadError,
     ConflictError,
@@ -48,12 +59,25 @@ class Bridge:
     def __init__(self, url: str, token: str) -> None:
         self._socket = FrameSocket(url, token, self._hear, self._opened)
         self._rooms: dict[str, Room] = {}
+        self._documents: dict[str, Document] = {}
+        self._others = People()
+        self._told: set[str] = set()
         self._known = asyncio.Event()
 
     @property
     def rooms(self) -> Sequence[Room]:
         """Every room, oldest first."""
         return tuple(self._rooms.values())
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """Every shared file of the server, and whether what was typed there is in its room."""
+        return tuple(self._documents.values())
+
+    @property
+    def people(self) -> Sequence[Presence]:
+        """Everybody with whom one shares something, as they are there now (docs/presence.md)."""
+        return self._others.all
 
     def room(self, name: str) -> Room:
         """A room by its id, or by its name if only one is called so; raises NotFoundError or ConflictError."""
@@ -97,7 +121,7 @@ class Bridge:
                 room.hear({"kind": "closed"})
 
     async def ready(self, running: asyncio.Task[None]) -> None:
-        """Return once the rooms are known; raise why they will not be."""
+        """Return once rooms and documents are known; raise why they will not be."""
         known = asyncio.create_task(self._known.wait())
         try:
             watched: list[asyncio.Future[Any]] = [running, known]
@@ -122,11 +146,25 @@ class Bridge:
                 }
                 for name, room in self._rooms.items():
                     room.note(listed[name])
-                self._known.set()
+                self._know("rooms")
+            case "documents":
+                documents = [read_document(each) for each in frame["documents"]]
+                self._documents = {each.id: each for each in documents}
+                self._know("documents")
+            case "document":
+                changed = read_document(frame["document"])
+                self._documents[changed.id] = changed
+            case "state" | "people":
+                self._others.hear(frame)
             case "message" | "archived" | "refused":
                 room_heard = self._rooms.get(str(frame.get("room")))
                 if room_heard is not None:
                     room_heard.hear(frame)
+
+    def _know(self, what: str) -> None:
+        self._told.add(what)
+        if self._told == {"rooms", "documents"}:
+            self._known.set()
 
 
 class Room:

@@ -47,6 +47,78 @@ class Hit:
     """The part of it that fits, without marks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A shared file of the server, as it stands now (docs/status.md)."""
+
+    id: str
+    room: str
+    name: str
+    path: str | None
+    """None while its file is missing."""
+    role: str
+    status: str
+    """saved, waiting, reconnecting, opening, file-missing or refused."""
+    waiting_edits: int
+    waiting_bytes: int
+    reason: str | None
+    """What is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """How somebody is there, as far as one may know."""
+
+    person: Person
+    show: str
+    """available, away, dnd or xa (not there)."""
+    devices: tuple[str, ...]
+    """lab, phone, other."""
+    since: datetime | None
+    """Since when they do nothing, or are away."""
+    rooms: tuple[str, ...]
+    """The ids of the rooms that one shares with them."""
+    document: str | None
+    """What they work on, if one may read it."""
+    cell: int | None
+    """And in which cell of it, counted from 1."""
+
+
+def read_presence(raw: Any) -> Presence:
+    """Parse somebody's presence of a frame, or raise `BadPayloadError`."""
+    try:
+        at = raw["at"]
+        return Presence(
+            read_person(raw),
+            str(raw["show"]),
+            tuple(map(str, raw["devices"])),
+            raw["since"] and datetime.fromisoformat(raw["since"]),
+            tuple(map(str, raw["rooms"])),
+            at and str(at["document"]),
+            at and (int(at["number"]) or None),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadPayloadError("this is not somebody's presence") from error
+
+
+def read_document(raw: Any) -> Document:
+    """Parse a document of a frame, or raise `BadPayloadError`."""
+    try:
+        return Document(
+            id=str(raw["document"]),
+            room=str(raw["room"]),
+            name=str(raw["name"]),
+            path=raw["path"] and str(raw["path"]),
+            role=str(raw["role"]),
+            status=str(raw["status"]),
+            waiting_edits=int(raw["waiting_edits"]),
+            waiting_bytes=int(raw["waiting_bytes"]),
+            reason=raw["trouble"] and str(raw["trouble"]["reason"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadPayloadError("this is not a document") from error
+
+
 def read_message(raw: Any) -> Message:
     """Parse a message of a frame, or raise `BadPayloadError`."""
     try:

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     BAD_PAYLOAD = "bad-payload"
     TOO_LARGE = "too-large"
     NOT_BORN = "not-born"
+    CONTRADICTS_RELAY = "contradicts-relay"
 
 
 class Address(Protocol):

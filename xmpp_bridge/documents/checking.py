@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.documents import history_rows as rows
+from xmpp_bridge.documents import relay_rows
 from xmpp_bridge.documents.durable_copy import CannotIntegrateError, DurableCopy
+from xmpp_bridge.documents.relay import Stretch
 from xmpp_bridge.documents.tables import snapshots
 from xmpp_bridge.documents.update import read_update
 from xmpp_bridge.rooms.identifiers import DocumentId
@@ -33,13 +35,16 @@ class Findings:
     unreadable: list[int] = field(default_factory=list)
     """Updates that cannot be integrated: the copy is without them, until a member's server gives them again."""
     foreign: list[int] = field(default_factory=list)
-    """Updates of one account in the name of another's Yjs client."""
+    """Updates of one account in the name of another's Yjs client, which are not marked as a relay."""
+    relayed: Sequence[Stretch] = ()
+    """What others brought than who wrote it. That is no damage, unless its author denies it."""
     snapshot_differs: bool = False
     """The snapshot is not what the log says. Whoever loads it gets what it says; the log is right."""
 
     @property
     def good(self) -> bool:
-        return not (self.unreadable or self.foreign or self.snapshot_differs)
+        denied = any(each.disputed for each in self.relayed)
+        return not (self.unreadable or self.foreign or self.snapshot_differs or denied)
 
 
 async def check_all(engine: AsyncEngine) -> AsyncIterator[Findings]:
@@ -69,6 +74,7 @@ async def _read_log(
     """The document from nothing but its updates, each read again without those that turn out to be unreadable."""
     findings = Findings(document, name)
     owners = await rows.owners_of(connection, document)
+    findings.relayed = await relay_rows.stretches(connection, document)
     while True:
         log = DurableCopy()
         findings.updates = findings.size = 0
@@ -85,9 +91,12 @@ async def _read_log(
                 if logged.id in findings.unreadable:
                     continue
                 log.apply(logged.id, logged.data)
-                clients = read_update(logged.data).clients
-                if any(owners.get(each) != logged.account_id for each in clients):
-                    findings.foreign.append(logged.id)
+                for structs in read_update(logged.data).structs:
+                    if owners.get(structs.client) != logged.account_id and not any(
+                        each.marks(logged.account_id, *structs) for each in findings.relayed
+                    ):
+                        findings.foreign.append(logged.id)
+                        break
         except CannotIntegrateError as error:
             findings.unreadable.append(error.row_id)
             continue

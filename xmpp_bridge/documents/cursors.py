@@ -7,16 +7,18 @@ import logging
 import random
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, assert_never
 from uuid import uuid4
 
 from pycrdt import create_awareness_message
 
-from xmpp_bridge.documents.service import Admission
+from xmpp_bridge.documents.service import Admission, Member
 from xmpp_bridge.documents.shared_file import LiveRoom
 from xmpp_bridge.presence.awareness import write_awareness
 from xmpp_bridge.presence.cursor_rate import CursorOutbox, Move, MoveAt, Still
+from xmpp_bridge.presence.looks import shown
 from xmpp_bridge.presence.occupants import Joined, Occupants
 from xmpp_bridge.presence.remote_cursors import RemoteCursors
 from xmpp_bridge.presence.stanza import Awareness, Identity, read_awareness_payload, to_xml
@@ -36,12 +38,22 @@ RENEW_EVERY = 10.0
 class Cursors:
     """Losing the awareness room costs cursors, never edits: it is entered again as long as `run` runs."""
 
-    def __init__(self, room: LiveRoom) -> None:
+    def __init__(
+        self,
+        room: LiveRoom,
+        hides: Callable[[], bool],
+        admission: Callable[[], Awaitable[Admission]],
+    ) -> None:
+        """`hides` tells whether the owner does not want to be seen; `admission` asks the service who is who."""
+        self._ask = admission
+        self._asked: frozenset[str] = frozenset()
         self._room = room
         self._outbox = CursorOutbox()
         self._remote = RemoteCursors(self._is_local)
         self._occupants = Occupants()
-        self._names: Mapping[str, tuple[str, str]] = {}
+        self._members: Mapping[str, Member] = {}
+        self._hides = hides
+        self._hidden = False
         self._own_nick = ""
         self._moved = asyncio.Event()
         self._pushes: asyncio.Queue[bytes] = asyncio.Queue()
@@ -52,10 +64,7 @@ class Cursors:
 
     async def run(self, stream: Stream, nick: str, admission: Admission) -> None:
         """Show cursors both ways until cancelled."""
-        self._names = {
-            member.jid: (member.hub_user, member.display_name)
-            for member in admission.members.values()
-        }
+        self.learn(admission)
         awareness = self._room.awareness
         subscription = awareness.observe(self._on_awareness)
         for client in list(awareness.states):
@@ -69,6 +78,15 @@ class Cursors:
             gone = self._remote.clear(_now_ms())
             if gone is not None:
                 awareness.apply_awareness_update(gone, REMOTE)
+
+    def learn(self, admission: Admission) -> None:
+        """Who is who, as the hub says."""
+        self._members = admission.members
+
+    @property
+    def people(self) -> Iterable[Mapping[str, Any]]:
+        """Who of other servers has the document open in a browser."""
+        return self._remote.users.values()
 
     async def _keep_trying(self, stream: Stream, nick: str, admission: Admission) -> None:
         retry = Retry()
@@ -87,7 +105,8 @@ class Cursors:
     async def _stay(self, stream: Stream, nick: str, admission: Admission) -> None:
         self._occupants, self._own_nick = Occupants(), nick
         self._outbox.may_write = admission.info.role.may_write
-        _, display_name = self._names.get(stream.boundjid.bare, ("", stream.boundjid.user))
+        me = self._members.get(stream.boundjid.bare)
+        display_name = stream.boundjid.user if me is None else me.display_name
         async with stream.rooms.occupancy(
             admission.awareness_jid,
             nick,
@@ -132,7 +151,20 @@ class Cursors:
     async def _keep_renewing(self) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
+            await self._meet()
             self._show(self._remote.renew(_now_ms()))
+            if self._hides() is not self._hidden:
+                for client in list(self._room.awareness.states):
+                    self._put(client)
+
+    async def _meet(self) -> None:
+        """Who came into the room since we did has a name only now."""
+        here = {each.jid.bare for each in self._occupants.all if each.jid is not None}
+        if here <= self._members.keys() | self._asked:
+            return
+        self._asked |= here
+        with suppress(BridgeError):
+            self.learn(await self._ask())
 
     async def _keep_pushing(self) -> None:
         """YRoom tells its clients only of what the server itself says, so this tells them."""
@@ -160,7 +192,9 @@ class Cursors:
     def _put(self, client: int) -> None:
         if not self._is_local(client):
             return
-        self._outbox.put(client, self._room.awareness.states.get(client))
+        self._hidden = self._hides()
+        state = None if self._hidden else self._room.awareness.states.get(client)
+        self._outbox.put(client, state)
         self._moved.set()
 
     def _is_local(self, client: int) -> bool:
@@ -204,16 +238,12 @@ class Cursors:
         """A move that was lost is followed by the next."""
 
     def _user(self, occupant: Occupant) -> dict[str, Any]:
-        """Who somebody is says the hub, by way of their JID; how they look they may say themselves."""
+        """Who somebody is and how they look says the hub, by way of their JID; nothing is what they say themselves."""
         assert occupant.jid is not None  # noqa: S101 - checked by the caller
-        hub_user, display_name = self._names.get(
-            occupant.jid.bare, (occupant.jid.user, occupant.jid.user)
-        )
-        identity = self._occupants.identity(occupant.nick)
-        user = {"username": hub_user, "name": hub_user, "display_name": display_name}
-        if identity is not None and identity.color is not None:
-            user["color"] = identity.color
-        return user
+        member = self._members.get(occupant.jid.bare)
+        if member is None:
+            return shown(occupant.jid.user, occupant.jid.user, None)
+        return shown(member.hub_user, member.display_name, member.role.value)
 
 
 def _now_ms() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from typing import Protocol
 
 from slixmpp.xmlstream.handler import Callback
@@ -12,6 +13,7 @@ from slixmpp.xmlstream.stanzabase import StanzaBase
 
 from xmpp_bridge.documents.stanza import (
     DOCUMENTS,
+    Changed,
     Durable,
     Refused,
     SyncAnswer,
@@ -19,8 +21,9 @@ from xmpp_bridge.documents.stanza import (
     read_payload,
     to_xml,
 )
+from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError, ForbiddenError, NotFoundError
-from xmpp_bridge.xmpp.muc import STANZAS
+from xmpp_bridge.xmpp.muc import STANZAS, Place
 from xmpp_bridge.xmpp.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,11 @@ class Correspondent(Protocol):
 class DirectStanzas:
     """Finds the document that a direct stanza is about."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, changed: Callable[[DocumentId | None], None] = lambda _document: None
+    ) -> None:
+        """`changed` hears of a document, or of any, whose room we are not in."""
+        self._changed = changed
         self._documents: dict[str, Correspondent] = {}
         self.service: str | None = None
         """The bare JID whose receipts are believed."""
@@ -49,6 +56,11 @@ class DirectStanzas:
 
     def forget(self, document: str) -> None:
         self._documents.pop(document, None)
+
+    def is_service(self, place: Place, nick: str) -> bool:
+        """Whether an occupant is the service, by their real JID."""
+        jid = place.occupants[nick].jid if nick in place.occupants else None
+        return jid is not None and jid.bare == self.service
 
     def listen(self, stream: Stream) -> None:
         """Hear what comes on `stream`; called before its first stanza."""
@@ -71,6 +83,8 @@ class DirectStanzas:
         except BridgeError as error:
             log.warning("receipt refused: reason=%s", error)
             return
+        if isinstance(payload, Changed):
+            self._changed(payload.document)
         if not isinstance(payload, Durable | Refused):
             return
         correspondent = self._documents.get(payload.document)

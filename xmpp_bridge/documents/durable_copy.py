@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import pycrdt
 
+from xmpp_bridge.documents.relay import Stretch
 from xmpp_bridge.documents.sameness import same_history
+from xmpp_bridge.documents.touched import Touched
 from xmpp_bridge.documents.update import (
     EMPTY_STATE_VECTOR,
     UpdateContents,
@@ -17,6 +20,9 @@ from xmpp_bridge.documents.update import (
 )
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.xmpp.errors import BadPayloadError
+
+MOST_ENTANGLED: Final = 100
+"""Among so many of the newest that wait is looked for what waits for each other: whoever gives again gives all."""
 
 
 class CannotIntegrateError(Exception):
@@ -48,42 +54,85 @@ class DurableCopy:
         self.size = 0
         self.owners: dict[int, int] = {}
         """Whose some of the Yjs clients are; whoever has one keeps it, so what is in here stays true."""
+        self.relayed: Sequence[Stretch] = ()
+        """What of it others brought than who wrote it."""
+        self.touched: dict[int, list[str]] = {}
+        """The cells that each watched update has changed, until somebody takes them."""
+        self._cells: Touched | None = None
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self._waiting: dict[int, list[Row]] = {}  # by a client whose history they lack
+        self._settled = True
+        self._whole: bytes | None = None  # what each newcomer gets, until something is taken in
         if state is not None:
-            _apply(self._doc, state)
+            integrate(self._doc, state)
             self.size = len(state)
         self._reached = read_state_vector(self._doc.get_state())
 
-    def apply(self, row_id: int, update: bytes) -> None:
-        """Take in this update now, or later when what it depends on is here."""
+    def apply(self, row_id: int, update: bytes, *, watched: bool = False) -> None:
+        """Take in this update now, or later when what it depends on is here; if `watched`, note its cells."""
+        if watched and self._cells is None:
+            self._cells = Touched(self._doc)
         self.through_id = max(self.through_id, row_id)
         self.size += len(update)
+        self._whole = None
         try:
-            rows = [Row(row_id, update, read_update(update))]
+            row = Row(row_id, update, read_update(update))
         except BadPayloadError as error:
             raise CannotIntegrateError(row_id) from error
-        while rows:
-            row = rows.pop()
-            lacking = missing(row.contents, self._reached)
-            if lacking:
-                self._waiting.setdefault(min(lacking), []).append(row)
-                continue
-            self._integrate(row)
-            for client in row.contents.clients:
-                rows += self._waiting.pop(client, ())
+        self._take([row])
+        touched = [] if self._cells is None else self._cells.take()
+        if watched and touched:
+            self.touched[row_id] = touched
+
+    def settle(self) -> None:
+        """Take in what waits for nothing but each other: what two people wrote into one sentence came in two pieces."""
+        if self._settled:
+            return
+        rows = closed(self._newest_waiting, self._reached)
+        if rows:
+            ids = {row.id for row in rows}
+            others = [row for row in self._rows_waiting if row.id not in ids]
+            self._waiting.clear()
+            self._integrate(rows)
+            self._take(others)
+        self._settled = True
+
+    def completes(self, contents: UpdateContents) -> bool:
+        """Whether an update with these contents would integrate completely, at once or with what waits here."""
+        row = Row(0, b"", contents)
+        return row in closed([*self._newest_waiting, row], self._reached)
+
+    def reach_with(self, contents: UpdateContents) -> dict[int, int]:
+        """How far each client's history would go with these contents, and with all that waits here."""
+        reach = dict(self._reached)
+        advance(reach, [*self._rows_waiting, Row(0, b"", contents)])
+        return reach
 
     @property
     def waiting(self) -> list[int]:
         """The ids of the updates which depend on something that is not here."""
-        return sorted(row.id for rows in self._waiting.values() for row in rows)
+        self.settle()
+        return sorted(row.id for row in self._rows_waiting)
+
+    @property
+    def hanging(self) -> frozenset[int]:
+        """The same, and those which may only wait for each other."""
+        return frozenset(row.id for row in self._rows_waiting)
+
+    @property
+    def waiting_updates(self) -> list[bytes]:
+        """Those updates."""
+        self.settle()
+        return [row.update for row in self._rows_waiting]
 
     def state_vector(self) -> bytes:
         """How much of each client's history is integrated."""
+        self.settle()
         return self._doc.get_state()
 
     def integrated(self, state_vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """The document without what is waiting, or what a replica at `state_vector` lacks of it, as one Yjs update."""
+        self.settle()
         return self._doc.get_update(state_vector)
 
     def equals(self, other: DurableCopy) -> bool:
@@ -92,18 +141,66 @@ class DurableCopy:
 
     def diff(self, state_vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """What a replica at `state_vector` lacks; what waits here is part of it, and will wait there."""
+        if state_vector == EMPTY_STATE_VECTOR:
+            if self._whole is None:
+                self._whole = self._diff(state_vector)
+            return self._whole
+        return self._diff(state_vector)
+
+    def _diff(self, state_vector: bytes) -> bytes:
         read_state_vector(state_vector)  # yrs would take the first half of a malformed one
-        known = self._doc.get_update(state_vector)
-        waiting = [row.update for rows in self._waiting.values() for row in rows]
+        known = self.integrated(state_vector)
+        waiting = self.waiting_updates
         return pycrdt.merge_updates(known, *waiting) if waiting else known
 
-    def _integrate(self, row: Row) -> None:
+    @property
+    def _rows_waiting(self) -> list[Row]:
+        return [row for rows in self._waiting.values() for row in rows]
+
+    @property
+    def _newest_waiting(self) -> list[Row]:
+        return sorted(self._rows_waiting, key=lambda row: row.id)[-MOST_ENTANGLED:]
+
+    def _take(self, rows: list[Row]) -> None:
+        while rows:
+            row = rows.pop()
+            lacking = missing(row.contents, self._reached)
+            if lacking:
+                self._waiting.setdefault(min(lacking), []).append(row)
+                self._settled = False
+                continue
+            self._integrate([row])
+            for client in row.contents.clients:
+                rows += self._waiting.pop(client, ())
+
+    def _integrate(self, rows: Sequence[Row]) -> None:
+        updates = [row.update for row in rows]
         try:
-            _apply(self._doc, row.update)
+            integrate(
+                self._doc, updates[0] if len(updates) == 1 else pycrdt.merge_updates(*updates)
+            )
         except BadPayloadError as error:
-            raise CannotIntegrateError(row.id) from error
-        for client, _, end in row.contents.structs:
-            self._reached[client] = max(self._reached.get(client, 0), end)
+            raise CannotIntegrateError(rows[-1].id) from error
+        advance(self._reached, rows)
+
+
+def closed(rows: Sequence[Row], reached: Mapping[int, int]) -> list[Row]:
+    """The most of these updates that need nothing but each other and what is `reached`."""
+    while True:
+        ends = dict(reached)
+        advance(ends, rows)
+        kept = [row for row in rows if not missing(row.contents, ends)]
+        if len(kept) == len(rows):
+            return kept
+        rows = kept
+
+
+def advance(reached: dict[int, int], rows: Sequence[Row]) -> None:
+    """Note how far each client's history goes without a hole, with these updates."""
+    for client, start, end in sorted(each for row in rows for each in row.contents.structs):
+        known = reached.get(client, 0)
+        if start <= known < end:
+            reached[client] = end
 
 
 class CopyCache:
@@ -129,7 +226,8 @@ class CopyCache:
             self.take(next(iter(self._copies)))
 
 
-def _apply(doc: pycrdt.Doc[Any], update: bytes) -> None:
+def integrate(doc: pycrdt.Doc[Any], update: bytes) -> None:
+    """Apply an update, or raise `BadPayloadError`."""
     try:
         doc.apply_update(update)
     except (ValueError, RuntimeError) as error:

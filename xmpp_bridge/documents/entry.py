@@ -40,6 +40,15 @@ class ForeignClientError(ForbiddenError):
         self.entry = entry
 
 
+class ContradictionError(ForbiddenError):
+    """`entry` is from who wrote what another has relayed, and tells something else; or did once before."""
+
+    def __init__(self, entry: Entry, client: int) -> None:
+        super().__init__("what was relayed of this Yjs client is not what its owner brings")
+        self.entry = entry
+        self.client = client
+
+
 class RemovedDocumentError(NotFoundError):
     """There is no document for `entry`."""
 
@@ -48,5 +57,10 @@ class RemovedDocumentError(NotFoundError):
         self.entry = entry
 
 
-REFUSALS = (UnreadableUpdateError, ForeignClientError, RemovedDocumentError)
+REFUSALS = (
+    UnreadableUpdateError,
+    ForeignClientError,
+    ContradictionError,
+    RemovedDocumentError,
+)
 """What `History.append` may raise because of one entry; the others of the group can be tried again."""

@@ -7,12 +7,13 @@ order has the document that all updates make.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from xmpp_bridge.documents.durable_copy import DurableCopy, Row
+from xmpp_bridge.documents.part import Part, parts_of
 from xmpp_bridge.documents.sameness import same_history
 from xmpp_bridge.documents.update import EMPTY_UPDATE, with_deletes
 from xmpp_bridge.xmpp.errors import BadPayloadError
@@ -38,6 +39,7 @@ class Window:
     ended_at: datetime
     authors: tuple[int, ...]
     data: bytes
+    parts: tuple[Part, ...] = ()
 
 
 class Folded(NamedTuple):
@@ -112,16 +114,18 @@ class Folder:
         deletes = [each for row in placed for each in row.contents.deletes]
         data = with_deletes(self._copy.integrated(self._vector), deletes)
         if data != EMPTY_UPDATE:
-            authors = tuple(sorted({self._accounts[row.id] for row in placed}))
+            parts = parts_of(placed, self._accounts, self._copy.touched)
+            authors = tuple(part.account_id for part in parts)
             times = [logged.received_at for logged in kept]
-            window = Window(kept[-1].id, min(times), max(times), authors, data)
+            window = Window(kept[-1].id, min(times), max(times), authors, data, parts)
             self._windows.append(window)
+        self._copy.touched.clear()
         self._group = []
         self._begin()
 
     def _apply(self, logged: Logged) -> None:
         if logged.id not in self._unreadable:
-            self._copy.apply(logged.id, logged.data)
+            self._copy.apply(logged.id, logged.data, watched=True)
 
     def _prove(self) -> None:
         """All of this would be for nothing if one letter were lost."""
@@ -139,6 +143,6 @@ class _Recording(DurableCopy):
         super().__init__()
         self.integrated_now: list[Row] = []
 
-    def _integrate(self, row: Row) -> None:
-        super()._integrate(row)
-        self.integrated_now.append(row)
+    def _integrate(self, rows: Sequence[Row]) -> None:
+        super()._integrate(rows)
+        self.integrated_now += rows

@@ -8,21 +8,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.documents import history_rows as rows
+from xmpp_bridge.documents import relay_rows
 from xmpp_bridge.documents.durable_copy import CannotIntegrateError, CopyCache, DurableCopy
-from xmpp_bridge.documents.entry import Entry, RemovedDocumentError, UnreadableUpdateError
+from xmpp_bridge.documents.entry import (
+    ContradictionError,
+    Entry,
+    UnreadableUpdateError,
+)
 from xmpp_bridge.documents.folding import NOTHING_FOLDED, Folded, Folder
+from xmpp_bridge.documents.recorded import record_edits
+from xmpp_bridge.documents.relay import Relay
 from xmpp_bridge.documents.tables import clients
+from xmpp_bridge.documents.trial import check_existing, integrate
+from xmpp_bridge.documents.update import (
+    EMPTY_UPDATE,
+    read_state_vector,
+    read_update,
+    write_state_vector,
+)
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.storage.engine import reading, writing
 from xmpp_bridge.xmpp.errors import (
@@ -30,6 +51,7 @@ from xmpp_bridge.xmpp.errors import (
     ConflictError,
     ForbiddenError,
     NotFoundError,
+    NotReadyError,
 )
 
 _log = logging.getLogger(__name__)
@@ -38,6 +60,23 @@ _T = TypeVar("_T")
 SNAPSHOT_EVERY = 1000
 WINDOW = timedelta(minutes=1)
 CACHE_BYTES = 256 * 1024 * 1024
+
+
+class Kept(NamedTuple):
+    """Under which ids entries are kept, and which updates cannot be read: what they hang on is not here."""
+
+    ids: list[int]
+    hanging: frozenset[int]
+
+
+class Vectors(NamedTuple):
+    """How much of each client's history is `here`, and what somebody is `shown`.
+
+    What others relayed of their own is not shown to them, so that they bring it once more.
+    """
+
+    here: bytes
+    shown: bytes
 
 
 class History:
@@ -63,12 +102,25 @@ class History:
         self._unreadable: set[int] = set()
 
     async def append(self, entries: Sequence[Entry]) -> list[int]:
+        """As `keep`; return only the ids."""
+        return (await self.keep(entries)).ids
+
+    async def keep(self, entries: Sequence[Entry]) -> Kept:
         """Keep all of these entries for good, or raise one of `entry.REFUSALS` and keep none."""
         if not entries:
-            return []
+            return Kept([], frozenset())
         touched = sorted({entry.document for entry in entries})
         async with self._locked(touched):
-            return await self._persist(partial(self._append, entries, touched))
+            try:
+                return await self._persist(partial(self._append, entries, touched))
+            except ContradictionError as error:
+                await self._dispute(error)
+                raise
+
+    async def relay(self, relay: Relay) -> bool:
+        """Keep for good what is new of a relay, and its mark; False if nothing is. Raises BridgeErrors."""
+        async with self._locked([relay.document]):
+            return await self._persist(partial(self._relay, relay))
 
     async def state(self, document: DocumentId) -> bytes:
         """The whole document as one Yjs update; empty for one that has no history."""
@@ -80,10 +132,35 @@ class History:
         async with self._current(document) as copy:
             return copy.state_vector()
 
+    async def vectors_for(self, document: DocumentId, account_id: int) -> Vectors:
+        """The same, and what is to be shown to this account."""
+        async with self._current(document) as copy:
+            here = copy.state_vector()
+            asking = {
+                stretch.client: stretch.start
+                for stretch in copy.relayed
+                if stretch.awaits(account_id, copy.owners.get(stretch.client))
+            }
+            if not asking:
+                return Vectors(here, here)
+            vector = read_state_vector(here)
+            shown = {
+                client: min(clock, asking.get(client, clock)) for client, clock in vector.items()
+            }
+            return Vectors(here, write_state_vector(shown))
+
     async def diff(self, document: DocumentId, state_vector: bytes) -> bytes:
         """What a replica at `state_vector` lacks, as one Yjs update."""
         async with self._current(document) as copy:
             return copy.diff(state_vector)
+
+    async def versions(self, documents: Collection[DocumentId]) -> dict[DocumentId, str]:
+        """What each document is at: another text after each commit, and after a restored database too.
+
+        Costs a look at one row each. A document without history is not among them.
+        """
+        async with reading(self._engine) as connection:
+            return await rows.versions_of(connection, documents)
 
     async def authors(self, document: DocumentId) -> dict[int, int]:
         """Which account each Yjs client of the document belongs to."""
@@ -118,19 +195,74 @@ class History:
                     self._long_tails.discard(document)
         return len(due)
 
-    async def _append(self, entries: Sequence[Entry], touched: Sequence[DocumentId]) -> list[int]:
+    async def _append(self, entries: Sequence[Entry], touched: Sequence[DocumentId]) -> Kept:
         # Taken out of the cache: should anything fail, they are read anew.
         copies = {document: self._cache.take(document) for document in touched}
         async with writing(self._engine) as connection:
-            _check_existing(entries, await rows.lock(connection, touched))
+            existing = await rows.lock(connection, touched)
+            check_existing(entries, existing)
             current = await rows.bring_all_up_to_date(connection, copies, self._unreadable)
             await rows.claim(connection, entries, current)
+            await relay_rows.confront(connection, entries, current)
             ids = await rows.insert_entries(connection, entries)
             # Before the commit: what cannot be integrated would be in everybody's way for ever.
-            _integrate(entries, ids, current)
+            integrate(entries, ids, current)
+            kept = dict(zip(ids, entries, strict=True))
+            await record_edits(connection, kept, current, existing)
         for document, copy in current.items():
             self._keep(document, copy)
-        return ids
+        return Kept(ids, frozenset().union(*(copy.hanging for copy in current.values())))
+
+    async def _relay(self, relay: Relay) -> bool:
+        copy = self._cache.take(relay.document)
+        async with writing(self._engine) as connection:
+            existing = await rows.lock(connection, [relay.document])
+            if not existing:
+                raise NotFoundError("no such document")
+            copy = await rows.bring_up_to_date(connection, relay.document, copy, self._unreadable)
+            update = relay_rows.fresh(copy, relay.update)
+            if update != EMPTY_UPDATE:
+                kept = await self._keep_relay(connection, relay, update, copy)
+                await record_edits(connection, kept, {relay.document: copy}, existing, "relayed")
+        self._keep(relay.document, copy)
+        return update != EMPTY_UPDATE
+
+    async def _keep_relay(
+        self, connection: AsyncConnection, relay: Relay, update: bytes, copy: DurableCopy
+    ) -> dict[int, Entry]:
+        structs = read_update(update).structs
+        clients_ = {each.client for each in structs}
+        owners = await rows.owners_of(connection, relay.document, clients_)
+        if any(relay.authors.get(client) != (owner, True) for client, owner in owners.items()):
+            raise NotReadyError("somebody has begun to use one of these Yjs clients just now")
+        entry = Entry(
+            relay.document,
+            relay.relayer_id,
+            relay.replica,
+            None,
+            update,
+            structs,
+            relay.received_at,
+        )
+        ids = await rows.insert_entries(connection, [entry])
+        copy.relayed = [*copy.relayed, *await relay_rows.keep(connection, relay, update)]
+        integrate([entry], ids, {relay.document: copy})
+        try:
+            copy.settle()
+        except CannotIntegrateError as error:
+            raise UnreadableUpdateError(entry) from error
+        return {ids[0]: entry}
+
+    async def _dispute(self, error: ContradictionError) -> None:
+        entry = error.entry
+        _log.error(
+            "relay contradicted by its author: document=%s client=%d account=%d",
+            entry.document,
+            error.client,
+            entry.account_id,
+        )
+        async with writing(self._engine) as connection:
+            await relay_rows.dispute(connection, entry.document, error.client, entry.received_at)
 
     async def _compact(self, document: DocumentId) -> None:
         copy = self._cache.take(document)
@@ -173,6 +305,7 @@ class History:
         copy = self._cache.take(document)
         async with reading(self._engine) as connection:
             copy = await rows.bring_up_to_date(connection, document, copy, self._unreadable)
+        copy.settle()
         self._keep(document, copy)
         return copy
 
@@ -204,24 +337,3 @@ class History:
         self._cache.put(document, copy)
         if copy.since_snapshot >= self._snapshot_every:
             self._long_tails.add(document)
-
-
-def _check_existing(entries: Iterable[Entry], existing: frozenset[DocumentId]) -> None:
-    for entry in entries:
-        if entry.document not in existing:
-            raise RemovedDocumentError(entry)
-
-
-def _integrate(
-    entries: Sequence[Entry], ids: Sequence[int], copies: Mapping[DocumentId, DurableCopy]
-) -> None:
-    by_id = dict(zip(ids, entries, strict=True))
-    for row_id, entry in by_id.items():
-        copy = copies[entry.document]
-        copy.since_snapshot += 1
-        try:
-            copy.apply(row_id, entry.update)
-        except CannotIntegrateError as error:
-            if error.row_id in by_id:
-                raise UnreadableUpdateError(by_id[error.row_id]) from error
-            raise

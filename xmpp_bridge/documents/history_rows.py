@@ -6,20 +6,22 @@ import logging
 import zlib
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from xmpp_bridge.documents import relay_rows
 from xmpp_bridge.documents.durable_copy import DurableCopy
 from xmpp_bridge.documents.entry import Entry, ForeignClientError
 from xmpp_bridge.documents.folding import Folded, Logged
 from xmpp_bridge.documents.tables import clients, snapshots, updates, windows
-from xmpp_bridge.rooms.identifiers import DocumentId
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
 from xmpp_bridge.rooms.tables import documents
 from xmpp_bridge.xmpp.errors import BadPayloadError, ConflictError
 
 _log = logging.getLogger(__name__)
+_Id = TypeVar("_Id")
 
 _ROWS_AT_A_TIME = 200
 _RAW_DEFLATE: Final = -15
@@ -28,18 +30,18 @@ _IDS_AT_A_TIME = 500  # far below what either database takes in one statement
 
 async def lock(
     connection: AsyncConnection, wanted: Collection[DocumentId]
-) -> frozenset[DocumentId]:
-    """Those of the documents that exist; nobody else appends to them until the transaction ends.
+) -> dict[DocumentId, RoomId]:
+    """Those of the documents that exist, and their rooms; nobody else appends to them until the transaction ends.
 
     So the ids of one document's updates grow in the order of their commits.
     """
     query = (
-        select(documents.c.id)
+        select(documents.c.id, documents.c.room_id)
         .where(documents.c.id.in_(wanted), documents.c.removed_at.is_(None))
         .order_by(documents.c.id)
         .with_for_update(key_share=True)
     )
-    return frozenset((await connection.execute(query)).scalars())
+    return {row.id: RoomId(row.room_id) for row in await connection.execute(query)}
 
 
 async def bring_up_to_date(
@@ -59,6 +61,7 @@ async def bring_up_to_date(
         copy.through_id = max(copy.through_id, row.id)
         if row.id not in unreadable:
             copy.apply(row.id, row.data)
+    copy.relayed = await relay_rows.stretches(connection, document)
     return copy
 
 
@@ -82,7 +85,7 @@ async def windows_after(
     while page := (await connection.execute(query.where(windows.c.through_id > start))).all():
         for row in page:
             start = row.through_id
-            yield StoredWindow(start, _unfolded(row.data))
+            yield StoredWindow(start, unfolded(row.data))
 
 
 async def updates_after(
@@ -118,6 +121,7 @@ async def keep_folded(connection: AsyncConnection, document: DocumentId, folded:
                     "began_at": window.began_at,
                     "ended_at": window.ended_at,
                     "authors": list(window.authors),
+                    "parts": [part.to_json() for part in window.parts],
                     "data": zlib.compress(window.data, wbits=_RAW_DEFLATE),
                 }
                 for window in folded.windows
@@ -143,6 +147,26 @@ async def bring_all_up_to_date(
         else await bring_up_to_date(connection, document, copy, unreadable)
         for document, copy in copies.items()
     }
+
+
+async def versions_of(
+    connection: AsyncConnection, wanted: Collection[DocumentId]
+) -> dict[DocumentId, str]:
+    """The newest update of each document, which always stays; ids alone come again after a restore."""
+    found: dict[DocumentId, str] = {}
+    for some in _chunks(wanted):
+        newest = (
+            select(func.max(updates.c.id))
+            .where(updates.c.document_id.in_(some))
+            .group_by(updates.c.document_id)
+        )
+        query = select(updates.c.document_id, updates.c.id, updates.c.received_at).where(
+            updates.c.id.in_(newest)
+        )
+        for row in await connection.execute(query):
+            at = int(row.received_at.timestamp() * 1_000_000)
+            found[row.document_id] = f"{row.id:x}-{at:x}"
+    return found
 
 
 async def keep_snapshot(
@@ -256,11 +280,11 @@ async def _from_snapshot(
             windows.c.document_id == document, windows.c.through_id.in_(some)
         )
         for row in await connection.execute(held):
-            copy.apply(row.through_id, _unfolded(row.data))
+            copy.apply(row.through_id, unfolded(row.data))
     return copy
 
 
-def _unfolded(data: bytes) -> bytes:
+def unfolded(data: bytes) -> bytes:
     """What a window holds; nothing that Yjs can read if it has rotted."""
     try:
         return zlib.decompress(data, wbits=_RAW_DEFLATE)
@@ -272,7 +296,7 @@ def _pairs(rows: Iterable[Row[int, int]]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _chunks(numbers: Collection[int]) -> Iterator[list[int]]:
-    remaining = iter(numbers)
+def _chunks(ids: Collection[_Id]) -> Iterator[list[_Id]]:
+    remaining = iter(ids)
     while chunk := list(islice(remaining, _IDS_AT_A_TIME)):
         yield chunk

@@ -6,10 +6,12 @@ compacted log replaces the old one whole or not at all. What cannot be read is s
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import shutil
+from io import FileIO
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,7 @@ from xmpp_bridge.documents.journal_frame import Damage, read_frames, write_frame
 
 log = logging.getLogger(__name__)
 
+FLUSH_EVERY: Final = 1.0
 _MAGIC: Final = b"xmpp-bridge journal 0\n"
 
 
@@ -32,6 +35,9 @@ class Journal:
         self._pending_file = directory / "pending"
         self._loaded = False
         self._unflushed = False
+        self._appended = asyncio.Event()
+        self.entries = 0
+        """How many updates there are, as far as this object has read or written them."""
         self._base: Base | None = None
         self._base_read = False
         self.damaged: list[Path] = []
@@ -48,6 +54,7 @@ class Journal:
             self._set_aside(self._log)
         if damage is not Damage.NONE:
             _replace(self._log, data[:end] or _MAGIC)
+        self.entries = len(updates)
         return updates
 
     def append(self, update: bytes) -> None:
@@ -56,30 +63,65 @@ class Journal:
             not self._loaded
         ):  # else it might follow half an update that was being written at a crash
             self.load()
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(self._log, "ab", buffering=0, opener=_private) as file:
+        with self._opened() as file:
             end = file.tell()
             frame = write_frame(update) if end else _MAGIC + write_frame(update)
             self._unflushed = True
+            self._appended.set()
             try:
                 if file.write(frame) != len(frame):
                     raise OSError(f"{self._log} takes no more")  # noqa: TRY301 - truncated below
             except OSError:
                 file.truncate(end)
                 raise
+        self.entries += 1
+
+    def _opened(self) -> FileIO:
+        try:
+            return open(self._log, "ab", buffering=0, opener=_private)
+        except FileNotFoundError:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return open(self._log, "ab", buffering=0, opener=_private)
+
+    async def keep_flushed(self) -> None:
+        """Flush until cancelled; a loss of power, not a crash, takes less than two seconds, and the room has those."""
+        while True:
+            await self._appended.wait()
+            await asyncio.sleep(FLUSH_EVERY)
+            self._appended.clear()
+            try:
+                await asyncio.to_thread(self.flush)
+            except OSError as error:
+                log.warning("journal not flushed: reason=%s", error)
+                self._appended.set()
 
     def flush(self) -> None:
-        """Make what was appended survive a loss of power; call it every second or so while people type."""
-        if self._unflushed:
-            self._unflushed = False
+        """Make what was appended survive a loss of power."""
+        if not self._unflushed:
+            return
+        self._unflushed = False
+        try:
             _sync(self._log)
             _sync(self._directory)
+        except OSError:
+            self._unflushed = True
+            raise
 
     def compact(self, state: bytes) -> None:
         """Replace all updates by `state`, which must contain them."""
         _replace(self._log, _MAGIC + write_frame(state))
         self._loaded = True
         self._unflushed = False
+        self.entries = 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever kept, as far as the disk can tell without reading."""
+        return not self._log.exists()
+
+    def release(self) -> None:
+        """Keep nothing in memory; it is read again when somebody asks."""
+        self._base, self._base_read = None, False
 
     @property
     def base(self) -> Base | None:

@@ -10,26 +10,27 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from pathlib import PurePosixPath
+from contextlib import suppress
+from functools import partial
 from typing import Any, ClassVar, Self, cast
 
 from jupyter_server_ydoc.rooms import DocumentRoom
 from jupyter_server_ydoc.utils import LogLevel, OutOfBandChanges
-from pycrdt import (
-    Awareness,
-    Channel,
-    Doc,
-    create_awareness_message,
-    create_update_message,
-)
+from pycrdt import Awareness, Channel, Doc, create_update_message, handle_sync_message
 
+from xmpp_bridge.documents import disk
+from xmpp_bridge.documents.aside import read_aside
 from xmpp_bridge.documents.base import is_blank
-from xmpp_bridge.documents.channels import Browser, Keeper, WebSocket
+from xmpp_bridge.documents.channels import Browser, Keeper, WebSocket, news_since, who_is_here
+from xmpp_bridge.documents.content import content_of
 from xmpp_bridge.documents.doubles import undouble
+from xmpp_bridge.documents.file_watch import keep_looking
 from xmpp_bridge.documents.local_document import local_document
 from xmpp_bridge.documents.merge import three_way
 from xmpp_bridge.documents.metrics import SAVES
-from xmpp_bridge.documents.shared_file import SharedFile, SharedFiles
+from xmpp_bridge.documents.running import RunningCells
+from xmpp_bridge.documents.shared_file import SharedFile
+from xmpp_bridge.documents.shared_files import SharedFiles
 from xmpp_bridge.documents.trust import strip_content
 from xmpp_bridge.xmpp.tasks import ended
 
@@ -77,11 +78,19 @@ class LinkedRoom(ChosenRoom):
         self._document = local_document(file_type)(self.ydoc, self.awareness)
         self._replica = self.shared.opened(self)
         self._document.replica = self._replica
+        self.running = self._running_cells()
+        self._runner: asyncio.Task[None] | None = None
         self._document.observe(self._on_document_change)
+        self.lent = False
+        """Whether somebody of this server holds the Doc itself: what a kernel outputs is written into it."""
         self._found: Any = None
+        self._seen: str | None = None
+        """The stamp of the file when it was last read."""
         self._changed = asyncio.Event()
+        self._due = False  # Whether what changed is still to be saved.
         self._saving = asyncio.Lock()
         self._saver: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
         self._undoubling: asyncio.TimerHandle | None = None
 
     async def initialize(self) -> None:
@@ -97,6 +106,8 @@ class LinkedRoom(ChosenRoom):
         self.ready = True
         self.clients.add(Keeper())
         self._saver = asyncio.create_task(self._keep_saving())
+        await self._watch_instead_of_loader()
+        self._runner = asyncio.create_task(self.running.run())
         self.shared.ready()
         self._emit(LogLevel.INFO, "initialize", "Room initialized")
 
@@ -104,24 +115,25 @@ class LinkedRoom(ChosenRoom):
         """Forget the Doc: the journal has it."""
         if self._undoubling is not None:
             self._undoubling.cancel()
-        await ended(self._saver)
-        await self.shared.closed()
+        await ended(self._watcher, self._saver, self._runner)
+        async with self._saving:  # What has begun ends first.
+            await self.shared.closed()
         await super().stop()
 
     async def serve(self, channel: Channel) -> None:
         """Serve a browser: cursors at once, and no writing for those who may only read."""
         socket = cast("WebSocket", channel)
         socket.set_nodelay(True)  # Else a keystroke waits 40 ms for the reader's delayed ACK.
-        present = [
-            client
-            for client, state in self.awareness.states.items()
-            if client != self.awareness.client_id and state
-        ]
-        if present:
-            await channel.send(
-                create_awareness_message(self.awareness.encode_awareness_update(present))
-            )
-        await super().serve(Browser(socket, self._may_write))
+        if (present := who_is_here(self.awareness)) is not None:
+            await channel.send(present)
+        browser = Browser(
+            socket,
+            self._may_write,
+            self._replica.state_vector,
+            lambda known: news_since(known, self.ydoc, self.awareness),
+        )
+        browser.take_at_once(lambda message: handle_sync_message(message, self.ydoc))
+        await super().serve(browser)
 
     async def _watch_ready(self) -> None:
         """As the stock room has it, but the replica decides what comes first, and nothing waits for a task's turn."""
@@ -140,12 +152,50 @@ class LinkedRoom(ChosenRoom):
     async def save(self) -> None:
         """Write the file now, merging whatever was changed on disk meanwhile."""
         async with self._saving:
-            self._changed.clear()
-            try:
-                await self._save()
-            except OutOfBandChanges:
-                await self._merge_disk()
-                await self._save()
+            await self._save_now()
+
+    async def _save_due(self) -> None:
+        """Unless somebody has meanwhile: a document that has come to rest is not written once more."""
+        async with self._saving:
+            if self._due:
+                await self._save_now()
+
+    async def _save_now(self) -> None:
+        self._changed.clear()
+        self._due = False
+        try:
+            if await self._is_touched():
+                await self._reconcile(await self._load())
+            with suppress(OutOfBandChanges):
+                return await self._save()
+            await self._reconcile(await self._load())
+            await self._save()
+        except Exception:
+            self._changed.set()  # Whoever wished it, it is still to be saved.
+            raise
+
+    @property
+    def browsers(self) -> int:
+        """How many tabs have it open."""
+        return sum(not isinstance(client, Keeper) for client in self.clients)
+
+    @property
+    def path(self) -> str:
+        """Where the file is."""
+        return str(self._file.path)
+
+    async def save_changes(self) -> None:
+        """Write the file unless it is what the document says, wished by a browser or not."""
+        base = self.shared.journal.base
+        if base is None or (await self._content())[0] != base.content:
+            await self.save()
+
+    async def is_saved(self) -> bool:
+        """Whether the file is as it was last saved."""
+        base, seen = self.shared.journal.base, self._seen
+        saved = base is not None and await self._load() == base.content
+        self._seen = seen  # What was edited is still to be merged.
+        return saved
 
     def _save_to_disc(self) -> asyncio.Task[None]:
         return asyncio.create_task(self.save())
@@ -154,10 +204,19 @@ class LinkedRoom(ChosenRoom):
         """`state` is about this server's file and never a reason to save it again."""
         if target == "state" or not self.ready:
             return
-        if target == "cells" and any(not change.path for change in event):
-            self._undouble_soon()
+        if target == "cells":
+            self.running.changed(event)
+            if any(not change.path for change in event):
+                self._undouble_soon()
         if self._autosaves():
             self._changed.set()
+
+    def _running_cells(self) -> RunningCells:
+        assert self.shared.network is not None  # noqa: S101 - `opened` has made it
+        company = self.shared.network.company
+        return RunningCells(
+            self.ydoc, self._replica, company, lambda: self.shared.is_busy(self._file.path)
+        )
 
     def _undouble_soon(self) -> None:
         """Cells came or went. Not everybody at once: the first one's answer spares the others theirs."""
@@ -187,19 +246,23 @@ class LinkedRoom(ChosenRoom):
             latest = time.monotonic() + max(SAVE_AT_THE_LATEST, self._save_delay)
             while self._changed.is_set() and time.monotonic() < latest:
                 self._changed.clear()
+                self._due = True
                 await asyncio.sleep(self._save_delay)
             try:
                 # In a task of its own: AnyIO keeps a thread for as long as the task lives that first needed it, and a
-                # server that is interrupted would wait for that thread for ever.
-                await asyncio.create_task(self.save())
+                # server that is interrupted would wait for that thread for ever. Shielded: FileLoader swallows a
+                # cancellation, and this one would go on for ever as well.
+                await asyncio.shield(asyncio.create_task(self._save_due()))
             except Exception as error:  # the file may be away, the disk full: said, and tried again
                 self.log.exception("document not saved: document=%s", self.shared.document)
-                self._emit(LogLevel.ERROR, None, f"Error saving file: {error!r}")
+                # COMPAT(jupyter_server_ydoc 3.0.4): an event names the path, which raises when the file has none.
+                with suppress(RuntimeError):
+                    self._emit(LogLevel.ERROR, None, f"Error saving file: {error!r}")
                 await asyncio.sleep(self._save_delay)
                 self._changed.set()
 
     async def _save(self) -> None:
-        content, state = self._content(), self._replica.snapshot()  # no await between: one moment
+        content, state = await self._content()
         model = {"format": self._file_format, "type": self._file_type, "content": content}
         await asyncio.to_thread(self.shared.saving, state, content, self._found)
         saved = await self._file.maybe_save_content(model)
@@ -207,7 +270,10 @@ class LinkedRoom(ChosenRoom):
             return  # The file is not writable.
         written = self._file.last_modified
         on_disk = await self._load()  # The contents manager may have its own way of writing it.
-        edited = self._file.last_modified != written
+        touched = self._file.last_modified != written
+        edited = await asyncio.to_thread(
+            disk.is_edited, self._contents, model, on_disk, touched=touched
+        )
         await asyncio.to_thread(self.shared.saved, state, content if edited else on_disk)
         self._replica.set_local(dirty=False, hash=saved["hash"])
         SAVES.inc()
@@ -215,30 +281,46 @@ class LinkedRoom(ChosenRoom):
         if edited:
             await self._reconcile(on_disk)
 
+    async def _watch_instead_of_loader(self) -> None:
+        """FileLoader takes what is not newer for the same file, and then writes over it."""
+        await self._file.clean()
+        every = self._file._poll_interval  # noqa: SLF001
+        if every:
+            watching = keep_looking(every, self._look_at_file, self.shared.document)
+            self._watcher = asyncio.create_task(watching)
+
+    async def _look_at_file(self) -> None:
+        if await disk.stamp(self._contents, self._document.path) == self._seen:
+            return  # Nor has it moved: the database of file ids is not asked every second.
+        if self._document.path != (path := self._file.path):
+            self._document.path = path
+        await self._on_outofband_change()
+
     async def _on_outofband_change(self) -> None:
-        await asyncio.create_task(self._merge_out_of_band())  # as in `_keep_saving`
-
-    async def _merge_out_of_band(self) -> None:
         async with self._saving:
-            await self._merge_disk()
+            if await self._is_touched():
+                await self._reconcile(await self._load())
 
-    async def _merge_disk(self) -> None:
-        await self._reconcile(await self._load())
+    async def _is_touched(self) -> bool:
+        """Whether the file is there and another one than we have read; newer or not."""
+        now = await disk.stamp(self._contents, self._file.path)
+        return now is not None and now != self._seen
 
     async def _reconcile(self, on_disk: Any) -> None:
         """Bring what is on disk and what is in the room together; neither loses."""
         base = self.shared.base_of(on_disk)
-        if base is None or on_disk != self._content():
+        content, _ = await self._content()
+        if base is None or on_disk != content:
             self._changed.set()
-        if on_disk == self._content():
-            return
-        if base is not None and on_disk == base.content:
+        if on_disk == content or (base is not None and on_disk == base.content):
             return
         if base is None or self._replica.read_only:
             await self._back_up(on_disk)
             return
-        update = three_way(base.state, base.content, on_disk, self._file_type)
-        if update is not None:
+        edited = self.shared.brought_forward(on_disk, base)
+        merge = partial(three_way, base.state, base.content, edited, self._file_type)
+        if (update := await asyncio.to_thread(merge)) is not None:
+            await read_aside(update)
             self._replica.type(update)
             self._emit(LogLevel.INFO, "overwrite", "Changes of the file were merged.")
 
@@ -246,19 +328,21 @@ class LinkedRoom(ChosenRoom):
         """Keep beside it the file that the shared document is about to replace."""
         if is_blank(content):
             return
-        path = PurePosixPath(self._file.path)
-        stamp = time.strftime("%Y%m%dT%H%M%S")
-        backup = path.with_name(f"{path.stem}.before-sharing-{stamp}{path.suffix}")
+        backup = disk.beside(self._file.path, time.strftime("%Y%m%dT%H%M%S"))
         model = {"format": self._file_format, "type": self._file_type, "content": content}
-        await self.shared.write_file(str(backup), model)
+        await self.shared.write_file(backup, model)
         self.log.info("file backed up: document=%s", self.shared.document)
 
-    async def _load(self) -> Any:
-        model = await self._file.load_content(self._file_format, self._file_type)
-        return (
-            strip_content(model["content"]) if self._file_type == "notebook" else model["content"]
-        )
+    @property
+    def _contents(self) -> Any:
+        return self._file._contents_manager  # noqa: SLF001
 
-    def _content(self) -> Any:
-        content = self._document.get()
+    async def _load(self) -> Any:
+        stamp = await disk.stamp(self._contents, self._file.path)
+        model = await self._file.load_content(self._file_format, self._file_type)
+        self._seen = stamp
+        content = model["content"]
         return strip_content(content) if self._file_type == "notebook" else content
+
+    async def _content(self) -> tuple[Any, bytes]:
+        return await content_of(self._document, self._replica.snapshot)

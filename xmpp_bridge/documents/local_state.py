@@ -18,7 +18,7 @@ from xmpp_bridge.documents.update import Deletes, UpdateContents, read_update
 from xmpp_bridge.lib0 import Reader, write_uint
 
 STATE = "state"
-LOCAL_KEYS = frozenset({"path", "dirty", "hash"})
+LOCAL_KEYS = frozenset({"path", "dirty", "hash", "runners"})
 
 
 def read_local(doc: Doc[Any]) -> dict[str, Any]:

@@ -18,4 +18,13 @@ UPDATES_ARRIVED = Counter(
 SYNCS = Counter(
     "xmpp_bridge_server_syncs", "Sync exchanges, by whom the answer came from.", ["answered_by"]
 )
+WAKINGS = Counter(
+    "xmpp_bridge_server_wakings",
+    "Times a document that slept was woken, by whether the service or the file said so.",
+    ["by"],
+)
 SAVES = Counter("xmpp_bridge_server_saves", "Times a linked file was written.")
+BROWSERS_BEHIND = Counter(
+    "xmpp_bridge_server_browsers_behind",
+    "Times a browser did not read, and was brought up to date later or closed.",
+)

@@ -14,12 +14,14 @@ from typing import Any, Protocol, cast
 from pycrdt import Doc, Subscription, TransactionEvent
 
 from xmpp_bridge.documents.local_state import LocalHistory, read_local, write_local
+from xmpp_bridge.documents.struct import Kind
 from xmpp_bridge.documents.update import (
     EMPTY_UPDATE,
     UpdateContents,
     missing,
     read_state_vector,
     read_update,
+    with_deletes,
     without_clients,
     write_state_vector,
 )
@@ -90,10 +92,13 @@ class Replica:
         self._local_state: dict[str, Any] = {}
         self._local_history = LocalHistory()
         self._arriving = EMPTY_UPDATE, read_update(EMPTY_UPDATE)
+        self._hidden = False
         self._others: frozenset[int] = frozenset()
         self._known = self._read_known()
         self.show: Callable[[bytes], None] = lambda _update: None
         """What else is told of everything that happens in the Doc, local state and all: the browsers of this server."""
+        self.hide: Callable[[], bool] = lambda: False
+        """What else deletes within the transaction of what arrives, so that no browser sees it; whether it did."""
         self.read_only = False
         """Whether what is typed here stays a private matter of this Doc, neither kept nor sent."""
         self._subscription = self._observe()
@@ -156,6 +161,24 @@ class Replica:
         others = {client: clock for client, clock in self._known.items() if client not in own}
         return self.missing({**known, **others})
 
+    def others_beyond(self, known: Mapping[int, int]) -> dict[int, int]:
+        """How far what others wrote reaches here, where that is further than for somebody who knows `known`."""
+        own = self._memory.own_clients
+        return {
+            client: clock
+            for client, clock in self._known.items()
+            if client not in own and clock > known.get(client, 0)
+        }
+
+    def others_missing(self, known: Mapping[int, int]) -> bytes:
+        """What of others' structs somebody lacks who knows `known`, and what has been deleted."""
+        return self.missing({**known, **self.own_reach()})
+
+    def own_reach(self) -> dict[int, int]:
+        """How far what was typed here reaches."""
+        own = self._memory.own_clients
+        return {client: clock for client, clock in self._known.items() if client in own}
+
     def arrive(self, update: bytes, contents: UpdateContents | None = None) -> None:
         """Take what came from the room; applying it again changes nothing. Raises BusyError or BadPayloadError.
 
@@ -167,6 +190,7 @@ class Replica:
             with self.doc.transaction(origin=ARRIVED):
                 self.doc.apply_update(update)
                 self._guard(update, contents)
+                self._hidden = self.hide()
                 if self._local_history.may_change(contents, self._memory.local_clients):
                     self._restore_local_state()
         except RuntimeError as error:
@@ -256,6 +280,8 @@ class Replica:
             update, _ = self._shared(event, contents, local)
         if update != EMPTY_UPDATE:
             self._memory.append(update)
+        if self._hidden:
+            self._on_typed(with_deletes(EMPTY_UPDATE, read_update(update).deletes), True)  # noqa: FBT003
         if self.doc.client_id in contents.clients:
             self._send_what_the_guard_wrote(event.update, contents)
 
@@ -289,6 +315,8 @@ class Replica:
         """What of a transaction leaves without the history of some clients, and whether it says anything."""
         local = self._memory.local_clients
         hidden = contents.clients & hidden_clients
+        if not (hidden or self._local_history.may_change(contents, local)):
+            return event.update, bool(contents.deletes or contents.kinds - {Kind.GC})
         if not hidden:
             return self._local_history.without(event.update, local, contents.deletes)
         if hidden == contents.clients and (hidden <= local or not contents.deletes):

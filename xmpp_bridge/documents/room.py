@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import secrets
 import time
 import xml.etree.ElementTree as ET
 from typing import Any, assert_never
 
 from xmpp_bridge.documents.access import VOICE, Reason
+from xmpp_bridge.documents.answers import Answers
+from xmpp_bridge.documents.backlog import Unsaved
+from xmpp_bridge.documents.company import Company
 from xmpp_bridge.documents.cursors import Cursors
 from xmpp_bridge.documents.direct import DirectStanzas
 from xmpp_bridge.documents.inbox import Inbox
 from xmpp_bridge.documents.metrics import UPDATES_SENT
+from xmpp_bridge.documents.offers import Offers
 from xmpp_bridge.documents.outbox import Idle, Outbox, Push, Send, WaitUntil
 from xmpp_bridge.documents.replica import Replica
 from xmpp_bridge.documents.service import Admission, Service
 from xmpp_bridge.documents.shared_file import LiveRoom, SharedFile
 from xmpp_bridge.documents.stanza import (
     Available,
+    Chunk,
     Durable,
     Refused,
     Resync,
@@ -41,6 +45,7 @@ from xmpp_bridge.xmpp.errors import (
     ForbiddenError,
     NotFoundError,
     NotReadyError,
+    TooLargeError,
     UnavailableError,
 )
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage
@@ -54,8 +59,6 @@ ASK_AGAIN = 0.3
 """Seconds between a joiner's questions for a history that is out of reach."""
 STEADY = 5.0
 """Seconds after which a stay in the room counts as one, and the next loss is a first one."""
-FLUSH_EVERY = 1.0
-"""Seconds of typing that a power cut, not a crash, may take from a journal; the room has them then."""
 
 
 class DocumentRoom:
@@ -78,8 +81,13 @@ class DocumentRoom:
         self._service = service
         self._direct = direct
         self._inbox = Inbox(shared.document, replica)
-        self._sync = Synchroniser(shared.document, replica, service, self._inbox.take)
-        self._cursors = Cursors(room)
+        self._offers = Offers(shared.document, replica, service, self._inbox.said)
+        self._sync = Synchroniser(
+            shared.document, replica, service, self._inbox.take, self._offers.told
+        )
+        self.company = Company(self._inbox, replica)
+        self.cursors = Cursors(room, shared.hides, lambda: service.admission(shared.document))
+        self._answers = Answers()
         self._place: Place | None = None
         self._outbox = Outbox()
         self._stay_id = new_replica_id()
@@ -88,9 +96,9 @@ class DocumentRoom:
         self._news = asyncio.Event()
 
     @property
-    def waiting_bytes(self) -> int:
+    def unsaved(self) -> Unsaved:
         """What was typed here and is not yet known to be durable."""
-        return self._outbox.unacknowledged_bytes
+        return self._outbox.unsaved
 
     # -- the linked room's side ---------------------------------------------------------------------
 
@@ -101,7 +109,7 @@ class DocumentRoom:
 
     def is_remote(self, client: int) -> bool:
         """Whether a cursor is another server's."""
-        return self._cursors.is_remote(client)
+        return self.cursors.is_remote(client)
 
     async def fetch(self) -> None:
         """Get a history for a replica that has none; asks until there is one. Raises what the service refuses with."""
@@ -114,9 +122,15 @@ class DocumentRoom:
             else:
                 return
 
+    async def catch_up(self) -> None:
+        """Exchange everything with the service once, without a place in the room. Raises BridgeErrors."""
+        self._outbox.synced(*await self._sync.with_service(new_replica_id(), self._outbox.mark))
+
     async def run(self) -> None:
         """Hold the place until cancelled."""
         self._direct.register(self._shared.document, self)
+        # Without a place most of all: nobody else has what is typed then.
+        flushing = asyncio.create_task(self._shared.journal.keep_flushed())
         retry = Retry()
         try:
             while True:
@@ -127,6 +141,7 @@ class DocumentRoom:
                     self._stumbled(error)
                 finally:
                     self._place = None
+                    self.company.left()
                     self._plan.lost()
                     self._outbox.lost()
                     if self._alarm is not None:
@@ -135,6 +150,7 @@ class DocumentRoom:
                 retry = retry.next(random.random())  # noqa: S311 - jitter
                 await asyncio.sleep(retry.delay.total_seconds())
         finally:
+            await ended(flushing)
             self._direct.forget(self._shared.document)
 
     def _stumbled(self, error: BridgeError) -> None:
@@ -154,22 +170,23 @@ class DocumentRoom:
         stream = await self._client.stream()
         admission = await self._service.admission(self._shared.document)
         self._shared.heard_role(admission.info.role)
-        nick = f"{stream.boundjid.user}~{secrets.token_hex(3)}"
+        # The room shows the nick with every stanza, so it is all that tells replicas apart; never the same again.
+        self._stay_id = new_replica_id()
         async with stream.rooms.occupancy(
-            admission.jid, nick, self, password=str(admission.password)
+            admission.jid, self._stay_id, self, password=str(admission.password)
         ) as place:
             self._place, self.state = place, "syncing"
-            self._stay_id = new_replica_id()
             self._inbox.entered(admission.owners, stream.boundjid)
             self._outbox.entered(self._stay_id)
+            self.company.entered(place, stream.boundjid.bare, admission)
             self._plan.entered(time.monotonic())
             await self._stay(stream, place, admission)
 
     async def _stay(self, stream: Stream, place: Place, admission: Admission) -> None:
         tasks = [
             asyncio.create_task(self._keep_synced(stream, place)),
-            asyncio.create_task(self._keep_flushed()),
-            asyncio.create_task(self._cursors.run(stream, place.nick, admission)),
+            asyncio.create_task(self._offers.run(self._stay_id)),
+            asyncio.create_task(self.cursors.run(stream, place.nick, admission)),
         ]
         try:
             watched: list[asyncio.Future[Any]] = [place.lost, *tasks]
@@ -196,15 +213,18 @@ class DocumentRoom:
                     assert_never(action)
 
     async def _synchronise(self, stream: Stream, place: Place) -> None:
-        self._inbox.held = True
         try:
-            self._outbox.synced(await self._sync.with_service(self._stay_id, self._outbox.mark))
+            mark, durable = await self._sync.with_service(self._stay_id, self._outbox.mark)
+            self._outbox.synced(mark, durable)
             if not self._inbox.knows_everybody:
                 admission = await self._service.admission(self._shared.document)
                 self._inbox.learn(admission.owners)
+                self.cursors.learn(admission)
             self._plan.done(time.monotonic())
+            if not durable:
+                self._plan.failed(time.monotonic())  # Whoever has what is lacking may bring it.
             self.state, self.trouble = "live", None
-        except UnavailableError as error:
+        except (UnavailableError, TooLargeError) as error:
             self._plan.failed(time.monotonic())
             self.trouble = error
             await self._help_each_other(stream, place)
@@ -217,7 +237,7 @@ class DocumentRoom:
     async def _help_each_other(self, stream: Stream, place: Place) -> None:
         """While the service is away members go on together; nothing is durable until it is back."""
         try:
-            await self._sync.with_peer(stream, place, self._stay_id, self._outbox.put)
+            await self._sync.with_peer(stream, place, self._outbox.give)
         except UnavailableError as error:
             log.info("nobody to sync with: document=%s why=%s", self._shared.document, error)
         self._outbox.sync_failed(time.monotonic())
@@ -231,7 +251,7 @@ class DocumentRoom:
             match action:
                 case Send(stanza) if self._place is not None:
                     UPDATES_SENT.inc()
-                    self._place.send(f"{stanza.replica}-{stanza.sequence}", to_xml(stanza))
+                    self._place.send(stanza.id, to_xml(stanza))
                 case Push():
                     self._plan.missed(time.monotonic())
                     self._news.set()
@@ -249,11 +269,6 @@ class DocumentRoom:
         loop = asyncio.get_running_loop()
         self._alarm = loop.call_at(loop_time(moment), self._send_what_may_go)
 
-    async def _keep_flushed(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_EVERY)
-            await asyncio.to_thread(self._shared.journal.flush)
-
     # -- what the room says -------------------------------------------------------------------------
 
     def on_message(self, message: RoomMessage) -> None:
@@ -261,29 +276,28 @@ class DocumentRoom:
         if place is None:
             return
         try:
-            payload = read_payload(message.payloads)
+            payload = read_payload(message.payloads, message.nick, message.id)
             match payload:
-                case UpdateStanza() if message.nick == place.nick:
-                    self._outbox.reflected(payload.sequence)
+                case UpdateStanza() | Chunk() if message.nick == place.nick:
+                    self._outbox.reflected(payload, time.monotonic())
                     self._send_what_may_go()
-                case UpdateStanza():
+                case UpdateStanza() | Chunk():
+                    self._shared.used()
                     occupant = place.occupants.get(message.nick)
                     if not self._inbox.arrive(occupant, message.nick, payload):
                         self._plan.missed(time.monotonic())
                         self._news.set()
-                case Available() | Resync() if self._is_service(place, message.nick):
+                case Available() | Resync() if self._direct.is_service(place, message.nick):
+                    self._inbox.called()
                     self._plan.called(time.monotonic(), len(place.occupants))
                     self._news.set()
         except BridgeError as error:
             self._inbox.refuse(message.nick, Reason.BAD_PAYLOAD, str(error))
 
     def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:  # noqa: ARG002 - Listener's
-        """The XMPP server has the last word on our own role; the others decide the rate."""
+        """The XMPP server has the last word on our own role."""
         place = self._place
-        if place is None:
-            return
-        self._outbox.occupants = len(place.occupants)
-        if occupant.nick != place.nick:
+        if place is None or occupant.nick != place.nick:
             return
         if (occupant.role in VOICE) != self._shared.link.role.may_write:
             voice = Role.EDITOR if occupant.role in VOICE else Role.VIEWER
@@ -291,27 +305,18 @@ class DocumentRoom:
 
     def on_left(self, occupant: Occupant) -> None:
         self._inbox.left(occupant.nick)
+        self._answers.left(occupant.nick)
 
     def on_refused(self, message_id: str, condition: str) -> None:
         """The XMPP server did not carry our update: a viewer's, as a rule."""
         self.trouble = ForbiddenError("the room does not take updates from a viewer")
-        stay, _, sequence = message_id.partition("-")
-        if stay == self._stay_id and sequence.isdecimal():
-            self._outbox.bounced(int(sequence))
-            self._send_what_may_go()
+        self._outbox.bounced(message_id)
+        self._send_what_may_go()
         log.warning(
             "update refused by the room: document=%s stanza=%s condition=%s",
             self._shared.document,
             message_id,
             condition,
-        )
-
-    def _is_service(self, place: Place, nick: str) -> bool:
-        occupant = place.occupants.get(nick)
-        return (
-            occupant is not None
-            and occupant.jid is not None
-            and occupant.jid.bare == self._direct.service
         )
 
     # -- what comes directly ------------------------------------------------------------------------
@@ -335,5 +340,9 @@ class DocumentRoom:
         place = self._place
         if place is None or nick not in place.occupants:
             raise ForbiddenError("only occupants of the document's room are answered")
-        known = read_state_vector(query.state_vector)
-        return SyncAnswer(self._replica.state_vector(), self._replica.missing(known))
+
+        def make() -> tuple[bytes, bytes]:
+            known = read_state_vector(query.state_vector)
+            return self._replica.state_vector(), self._replica.missing(known)
+
+        return self._answers.answer(nick, query, time.monotonic(), make)

@@ -14,6 +14,7 @@ from xmpp_bridge.documents.struct import (
     HAS_PARENT_SUB,
     HAS_RIGHT_ORIGIN,
     Kind,
+    Struct,
     locate_structs,
 )
 from xmpp_bridge.documents.update import read_deletes, write_deletes
@@ -34,6 +35,24 @@ class _Part(NamedTuple):
 def same_history(one: bytes, other: bytes) -> bool:
     """Whether both have the same structs, hanging on the same and holding the same, and the same is deleted."""
     return one == other or _parts(one) == _parts(other)
+
+
+def content_of(held: bytes, struct: Struct) -> memoryview[int] | tuple[bytes, ...]:
+    """What the bytes of a struct hold, without its links, for each of its clocks."""
+    reader = Reader(held)
+    _skip_links(reader)
+    if struct.kind == Kind.STRING:
+        return memoryview(reader.string().encode("utf-16-le")).cast("H")
+    if struct.kind in (Kind.ANY, Kind.JSON):
+        count = reader.uint()
+        return tuple(
+            reader.sorted_any() if struct.kind == Kind.ANY else _sorted_json(reader)
+            for _ in range(count)
+        )
+    content = held[reader.position :]
+    if struct.kind in _WITH_OBJECTS:
+        content = _sorted(held, struct.kind)[reader.position :]
+    return (content,)
 
 
 def _parts(update: bytes) -> tuple[list[_Part], bytes]:

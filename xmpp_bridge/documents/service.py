@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from slixmpp import JID
 from slixmpp.jid import InvalidJID
 
+from xmpp_bridge.documents.relay import RelayMessage
 from xmpp_bridge.documents.sync import SyncMessage
 from xmpp_bridge.rooms.identifiers import (
     DocumentId,
@@ -63,11 +64,21 @@ class Admission:
     """Which account a Yjs client id belongs to, by bare JID."""
 
 
+@dataclass(frozen=True)
+class Version:
+    """What a document is at, for somebody who may read it."""
+
+    version: str
+    """Another text after each change; empty for a document without history."""
+    role: Role
+
+
 class Service(Protocol):
     """The hub service, as far as documents need it. Raises BridgeErrors."""
 
     async def admission(self, document: DocumentId) -> Admission: ...
     async def sync(self, document: DocumentId, message: SyncMessage) -> SyncMessage: ...
+    async def relay(self, document: DocumentId, message: RelayMessage) -> SyncMessage: ...
 
 
 def read_document(raw: Any) -> DocumentInfo:
@@ -102,6 +113,17 @@ def read_admission(raw: Any) -> Admission:
         )
     except (KeyError, TypeError, ValueError, AttributeError, InvalidJID) as error:
         raise BadPayloadError("the hub service's answer is not an admission") from error
+
+
+def read_versions(raw: Any) -> dict[DocumentId, Version]:
+    """Parse what each document is at."""
+    try:
+        return {
+            read_document_id(document): Version(_text(each["version"]), Role(each["role"]))
+            for document, each in raw["documents"].items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadPayloadError("the hub service's answer is not about documents") from error
 
 
 def _member(raw: Any) -> Member:

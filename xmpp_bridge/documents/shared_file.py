@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,13 +14,17 @@ from typing import Any, Protocol
 
 from pycrdt import Awareness, Doc
 
+from xmpp_bridge.documents.aside import read_aside
+from xmpp_bridge.documents.backlog import Unsaved
 from xmpp_bridge.documents.base import Base, Pending, base_of
+from xmpp_bridge.documents.earlier_saves import EarlierSaves
 from xmpp_bridge.documents.genesis import genesis
 from xmpp_bridge.documents.journal import Journal
 from xmpp_bridge.documents.replica import Replica
+from xmpp_bridge.documents.rest import Rest, RestRecord
 from xmpp_bridge.documents.trust import strip_trusted
 from xmpp_bridge.documents.trust_watch import TrustWatch
-from xmpp_bridge.documents.update import UpdateContents
+from xmpp_bridge.documents.update import UpdateContents, read_update
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.xmpp.errors import BridgeError, NotReadyError
@@ -47,6 +53,21 @@ class Link:
     local_clients: tuple[int, ...] = ()
     own_clients: tuple[int, ...] = ()
 
+    @property
+    def room_id(self) -> str:
+        """The name of the file's collaboration room in jupyter_server_ydoc; the same on all servers."""
+        return f"{self.format}:{self.type}:{self.file_id}"
+
+
+class Company(Protocol):
+    """Who is in the document's room, and whose a client id is (company.py)."""
+
+    @property
+    def others(self) -> frozenset[str] | None: ...
+    def is_ours(self, client: int) -> bool: ...
+    def owner(self, client: int) -> str | None: ...
+    def display_name(self, jid: str) -> str: ...
+
 
 class LiveRoom(Protocol):
     """A linked room as the network and the record need it."""
@@ -62,14 +83,17 @@ class Network(Protocol):
     """The document's rooms on the XMPP server, for one replica."""
 
     @property
+    def company(self) -> Company: ...
+    @property
     def state(self) -> str: ...
     @property
     def trouble(self) -> BridgeError | None: ...
     @property
-    def waiting_bytes(self) -> int: ...
+    def unsaved(self) -> Unsaved: ...
     def typed(self, update: bytes, *, says: bool) -> None: ...
     def is_remote(self, client: int) -> bool: ...
     async def fetch(self) -> None: ...
+    async def catch_up(self) -> None: ...
     async def run(self) -> None: ...
 
 
@@ -83,20 +107,33 @@ class SharedFile:
         owner: str,
         connect: Callable[[SharedFile, Replica, LiveRoom], Network],
         write_file: Callable[[str, dict[str, Any]], Awaitable[Any]],
+        is_busy: Callable[[str], Awaitable[bool]],
         patience: float = 10.0,
+        hides: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.hides = hides
         self.link = link
         self.journal = Journal(directory / "journal")
         self.room: LiveRoom | None = None
         self.replica: Replica | None = None
         self.network: Network | None = None
         self.write_file = write_file
+        self.is_busy = is_busy
+        self.last_use = -math.inf
+        """When somebody last wrote the document, here or elsewhere, or asked for it here; by the monotonic clock."""
+        self.catching_up = False
+        """Whether it wakes only for its file, and needs no place in its rooms."""
+        self._record_of_rest = RestRecord(directory / "rest.json")
+        self._settling: Rest | None = None
+        self.steady = False
+        """Whether nothing has come, been typed or been asked for since this was set."""
         self._owner = owner
         self._record = directory / "link.json"
         self._connect = connect
         self._patience = patience
         self._running: asyncio.Task[None] | None = None
         self._watch = TrustWatch()
+        self._earlier = EarlierSaves(link.type)
 
     @property
     def document(self) -> DocumentId:
@@ -105,6 +142,10 @@ class SharedFile:
     def base_of(self, on_disk: Any) -> Base | None:
         """From which save of the document the file became what it is; None if from none."""
         return base_of(on_disk, self.journal.base, self.journal.pending(), self.link.type)
+
+    def brought_forward(self, on_disk: Any, base: Base) -> Any:
+        """What were on disk if whoever wrote it had read the last save."""
+        return self._earlier.brought_forward(on_disk, base.content)
 
     # -- the memory of a replica ------------------------------------------------------------------
 
@@ -118,6 +159,7 @@ class SharedFile:
 
     def append(self, update: bytes) -> None:
         """Keep an update before anybody else hears of it."""
+        self.steady = False
         self.journal.append(update)
 
     def own(self, client: int) -> None:
@@ -134,6 +176,8 @@ class SharedFile:
 
     def opened(self, room: LiveRoom) -> Replica:
         """Give a linked room its replica."""
+        self._record_of_rest.forget()
+        self._settling = None
         local_client = Doc().client_id
         self._watch = TrustWatch()
         self.keep(replace(self.link, local_clients=(*self.link.local_clients, local_client)))
@@ -160,12 +204,14 @@ class SharedFile:
         kept = self.journal.load()
         if kept:
             self.replica.load(kept)
-            self._watch.suspects(self.replica.whole())
+            await asyncio.to_thread(self._watch.suspects, self.replica.snapshot())
             if len(kept) >= COMPACT_FROM:
                 self.journal.compact(self.replica.whole())
             return False
         if self.link.creator:
-            self.replica.type(genesis(on_disk, self.link.type))
+            first = await asyncio.to_thread(genesis, on_disk, self.link.type)
+            await read_aside(first)
+            self.replica.type(first)
             # Once and never again, even if the journal should be lost.
             self.keep(replace(self.link, creator=False))
             return True
@@ -181,16 +227,64 @@ class SharedFile:
 
     def ready(self) -> None:
         """The replica may be shown and heard."""
-        assert self.network is not None  # noqa: S101 - as above
-        self._running = asyncio.create_task(self.network.run())
+        if not self.catching_up:
+            self.enter()
+
+    def enter(self) -> None:
+        """Hold a place in the document's rooms for as long as it is open."""
+        self.catching_up = False
+        if self.network is not None and self._running is None:
+            self._running = asyncio.create_task(self.network.run())
+
+    async def withdraw(self) -> None:
+        """Leave the document's rooms; it stays open."""
+        await ended(self._running)
+        self._running = None
 
     async def closed(self) -> None:
         """The room is gone; the journal has everything."""
-        await ended(self._running)
-        if self.replica is not None:
-            self.replica.close()
-        self.room = self.replica = self.network = self._running = None
+        await self.withdraw()
+        replica, rest = self.replica, self._settling
+        if replica is not None:
+            replica.close()
+        self.room = self.replica = self.network = self._settling = None
+        if rest is not None and replica is not None and self.steady:
+            await asyncio.to_thread(self._fall_asleep, rest, replica.whole())
         self.journal.flush()
+        self.journal.release()
+
+    # -- sleep ------------------------------------------------------------------------------------
+
+    @property
+    def rest(self) -> Rest | None:
+        """As what it fell asleep, while it sleeps."""
+        return self._record_of_rest.rest
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether it can be opened without anybody's help."""
+        return self.link.creator or not self.journal.is_empty
+
+    def used(self) -> None:
+        """Somebody has written it, or wants it."""
+        self.last_use = time.monotonic()
+        self.steady = False
+
+    def settle(self, rest: Rest) -> None:
+        """When the room closes next, it falls asleep as this, unless something happens before."""
+        self._settling = rest
+
+    def _fall_asleep(self, rest: Rest, whole: bytes) -> None:
+        """The record comes last: whoever is killed before wakes, and compares; so does who has no space for it."""
+        try:
+            if self.journal.entries > 1:
+                self.journal.compact(whole)
+            self.journal.flush()
+            self._record_of_rest.keep(rest)
+        except OSError as error:
+            log.warning("no record of rest: document=%s reason=%s", self.document, error)
+
+    # -- the file ---------------------------------------------------------------------------------
 
     def saving(self, state: bytes, content: Any, before: Any) -> None:
         """The file, which is `before`, is about to become `content`."""
@@ -199,6 +293,8 @@ class SharedFile:
 
     def saved(self, state: bytes, content: Any) -> None:
         """The file on disk is `content`, and the document is in it up to `state`."""
+        if self.journal.base is not None:
+            self._earlier.add(self.journal.base.content)
         self.journal.set_base(Base(state, content))
 
     # -- who may ----------------------------------------------------------------------------------
@@ -227,8 +323,9 @@ class SharedFile:
         new.replace(self._record)
 
     def _typed(self, room: LiveRoom, network: Network, update: bytes, *, says: bool) -> None:
+        self.used()
         network.typed(update, says=says)
-        if self._brings_trust(update):
+        if self._brings_trust(update, read_update(update)):
             # Trust is an act of one person in one browser tab; it never stays in what all share.
             asyncio.get_running_loop().call_soon(strip_trusted, room.ydoc)
 
@@ -237,44 +334,12 @@ class SharedFile:
         if self._brings_trust(update, contents):
             strip_trusted(room.ydoc)
 
-    def _brings_trust(self, update: bytes, contents: UpdateContents | None = None) -> bool:
+    def _brings_trust(self, update: bytes, contents: UpdateContents) -> bool:
         return self.link.type == "notebook" and self._watch.suspects(update, contents)
 
 
 def read_link(text: str) -> Link:
     """Parse a record that `keep` wrote."""
     raw = json.loads(text)
-    return Link(
-        **{
-            **raw,
-            "role": Role(raw["role"]),
-            "local_clients": tuple(raw["local_clients"]),
-            "own_clients": tuple(raw["own_clients"]),
-        }
-    )
-
-
-class SharedFiles:
-    """All linked files of this server, by file id."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, SharedFile] = {}
-
-    def __contains__(self, file_id: str) -> bool:
-        return file_id in self._files
-
-    def __getitem__(self, file_id: str) -> SharedFile:
-        return self._files[file_id]
-
-    def __iter__(self) -> Any:
-        return iter(list(self._files.values()))
-
-    def add(self, shared: SharedFile) -> None:
-        self._files[shared.link.file_id] = shared
-
-    def remove(self, shared: SharedFile) -> None:
-        self._files.pop(shared.link.file_id, None)
-
-    def of(self, document: str) -> SharedFile | None:
-        """The file that is linked to `document`."""
-        return next((file for file in self if file.document == document), None)
+    clients = {key: tuple(raw[key]) for key in ("local_clients", "own_clients")}
+    return Link(**{**raw, "role": Role(raw["role"]), **clients})

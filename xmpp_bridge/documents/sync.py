@@ -6,20 +6,21 @@ is missing; it only has to notice, and to ask neither too often nor together wit
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from xmpp_bridge.documents.stanza import read_replica_id
 from xmpp_bridge.documents.update import read_state_vector
 from xmpp_bridge.lib0 import Reader, write_blob, write_uint
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
 CONTENT_TYPE: Final = "application/octet-stream"
 
+MOST_SYNC: Final = 200 * 1024 * 1024
+"""What one side gives the other in one sync has at most so many bytes."""
+
 _VERSION: Final = 0
-_HEX: Final = frozenset("0123456789abcdef")
-_REPLICA_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,7 @@ def decode_sync(data: bytes) -> SyncMessage:
     reader = Reader(data)
     if reader.uint() != _VERSION:
         raise BadPayloadError("the sync message is of a version that we do not know")
-    replica = reader.string()
-    if replica and (len(replica) != _REPLICA_LENGTH or not _HEX.issuperset(replica)):
-        raise BadPayloadError("a replica id has 16 hexadecimal digits")
+    replica = read_replica(reader)
     state_vector = reader.blob()
     read_state_vector(state_vector)
     update = reader.blob()
@@ -55,29 +54,30 @@ def decode_sync(data: bytes) -> SyncMessage:
     return SyncMessage(replica, state_vector, update)
 
 
-class Sequences:
-    """The sequence numbers heard in one document room since we entered it."""
+def read_replica(reader: Reader) -> str:
+    """A replica id, or nothing."""
+    replica = reader.string()
+    return read_replica_id(replica) if replica else ""
 
-    _PER_OCCUPANT: Final = 8  # one person may be in the room from several Jupyter servers
+
+class Sequences:
+    """The sequence numbers heard of those who are in one document room, since we entered it."""
 
     def __init__(self) -> None:
-        self._heard: dict[str, OrderedDict[str, int]] = {}
+        self._heard: dict[str, int] = {}
 
-    def heard(self, nick: str, replica: str, sequence: int) -> bool:
+    def heard(self, replica: str, sequence: int) -> bool:
         """Note one stanza, and return whether others of the same replica before it were missed.
 
         What a replica had sent before we entered is no gap: the sync after entering covers it.
         """
-        replicas = self._heard.setdefault(nick, OrderedDict())
-        last = replicas.get(replica)
-        replicas[replica] = max(sequence, last or 0)
-        replicas.move_to_end(replica)
-        if len(replicas) > self._PER_OCCUPANT:
-            replicas.popitem(last=False)
+        last = self._heard.get(replica)
+        self._heard[replica] = max(sequence, last or 0)
         return last is not None and sequence > last + 1
 
-    def left(self, nick: str) -> None:
-        self._heard.pop(nick, None)
+    def left(self, replica: str) -> None:
+        """Whoever takes this nick next counts anew."""
+        self._heard.pop(replica, None)
 
 
 @dataclass(frozen=True, slots=True)

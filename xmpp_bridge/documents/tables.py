@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from xmpp_bridge.accounts.tables import accounts
 from xmpp_bridge.rooms.tables import documents
@@ -35,6 +45,8 @@ windows = Table(
     Column("ended_at", UtcTime, nullable=False),
     # The accounts that sent them. Whose a struct is, its Yjs client says.
     Column("authors", JSON, nullable=False),
+    # What each of them did of it (documents/part.py); empty where they were folded by an older release.
+    Column("parts", JSON),
     # A Yjs update, deflated (RFC 1951).
     Column("data", LargeBinary, nullable=False),
 )
@@ -56,4 +68,26 @@ clients = Table(
     Column("document_id", ForeignKey(documents.c.id), primary_key=True),
     Column("client_id", BigInteger, primary_key=True, autoincrement=False),
     Column("account_id", ForeignKey(accounts.c.id), nullable=False),
+)
+
+# What somebody else brought than who wrote it, because the writer's own replica was gone (documents/relay.py). Part of
+# the updates above, too; here it stays apart when those are folded, and says whose word it is.
+relays = Table(
+    "document_relays",
+    metadata,
+    Column("document_id", ForeignKey(documents.c.id), primary_key=True),
+    Column("client_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("from_clock", BigInteger, primary_key=True, autoincrement=False),
+    Column("to_clock", BigInteger, nullable=False),
+    Column("relayer_id", ForeignKey(accounts.c.id), nullable=False),
+    # Whose it is, or is said to be by the relayer; empty when nobody can tell.
+    Column("author_id", ForeignKey(accounts.c.id)),
+    # Whether the client id was this account's before anybody relayed.
+    Column("author_known", Boolean, nullable=False),
+    Column("relayed_at", UtcTime, nullable=False),
+    # When the author brought the same; when the author brought something else.
+    Column("confirmed_at", UtcTime),
+    Column("disputed_at", UtcTime),
+    # This stretch as a Yjs update, deflated (RFC 1951).
+    Column("data", LargeBinary, nullable=False),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final, NamedTuple, cast
 
 import pycrdt
@@ -19,6 +20,9 @@ from xmpp_bridge.xmpp.errors import BadPayloadError
 
 EMPTY_UPDATE: Final = b"\x00\x00"
 EMPTY_STATE_VECTOR: Final = b"\x00"
+
+_LARGE: Final = 64 * 1024
+_REMEMBERED: Final = 8
 
 
 class Structs(NamedTuple):
@@ -60,8 +64,47 @@ class UpdateContents:
         return not (self.structs or self.deletes)
 
 
+NO_CONTENTS: Final = UpdateContents((), (), {}, frozenset(), frozenset())
+"""Of the empty update."""
+
+
+class _Lately:
+    """What updates carry that were read last: several ask, one after the other, and a large one takes seconds.
+
+    Large ones it knows by their digest, and keeps none of them.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[bytes, UpdateContents] = {}
+        self._small = EMPTY_UPDATE, NO_CONTENTS
+
+    def read(self, data: bytes) -> UpdateContents:
+        digest = blake2b(data, digest_size=16).digest()
+        contents = self._read.get(digest)
+        if contents is None:
+            contents = self._read[digest] = _read(data)
+            for oldest in list(self._read)[:-_REMEMBERED]:
+                self._read.pop(oldest, None)
+        return contents
+
+    def read_small(self, data: bytes) -> UpdateContents:
+        """Whoever keeps a keystroke and whoever judges it ask one after the other: of small ones the last is kept."""
+        last, contents = self._small
+        if data != last:
+            contents = _read(data)
+            self._small = data, contents
+        return contents
+
+
+_LATELY: Final = _Lately()
+
+
 def read_update(data: bytes) -> UpdateContents:
     """Return what the update `data` carries, or raise `BadPayloadError` if Yjs could not have written it."""
+    return _LATELY.read(data) if len(data) >= _LARGE else _LATELY.read_small(data)
+
+
+def _read(data: bytes) -> UpdateContents:
     reader = Reader(data)
     leans_on: dict[int, int] = {}
     roots: set[str] = set()
@@ -175,7 +218,15 @@ def without_clients(update: bytes, contents: UpdateContents, hidden: AbstractSet
     known = {
         structs.client: structs.end for structs in contents.structs if structs.client in hidden
     }
-    return pycrdt.get_update(update, write_state_vector(known))
+    return beyond(update, write_state_vector(known))
+
+
+def beyond(update: bytes, state_vector: bytes) -> bytes:
+    """What of an update a replica at `state_vector` lacks, and all that it deletes, or raise `BadPayloadError`."""
+    try:
+        return pycrdt.get_update(update, state_vector)
+    except ValueError as error:
+        raise BadPayloadError("Yjs cannot cut the update") from error
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from xmpp_bridge.ejabberd import unix_socket
 from xmpp_bridge.xmpp.errors import UnavailableError
 
 PATIENCE = timedelta(seconds=20)
+AT_ONCE = 64
+"""Commands under way; below the `backlog` of the listener in ejabberd.yml."""
 _UNIX = "unix:"
 
 
@@ -50,6 +53,8 @@ class AdminChannel:
         self._credential = credential
         self._tls = None if self._socket else ssl.create_default_context(cafile=ca)
         self._patience = patience
+        # COMPAT(tornado 6.6): what a unix socket with a full queue refuses (EAGAIN) it takes for a connection.
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def call(self, command: str, **arguments: object) -> Answer:
         """Return ejabberd's answer, whatever it is; `UnavailableError` when there is none in time."""
@@ -65,7 +70,8 @@ class AdminChannel:
             request_timeout=self._patience.total_seconds(),
         )
         try:
-            response = await self._fetch(request)
+            async with self._turn:
+                response = await self._fetch(request)
         except (OSError, HTTPClientError) as error:
             raise UnavailableError(f"ejabberd does not answer {command}: {error}") from error
         return Answer(response.code, _read(response.body))

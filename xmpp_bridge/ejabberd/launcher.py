@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from typing import assert_never
 
 from xmpp_bridge.ejabberd.certificates import ensure_certificates
 from xmpp_bridge.ejabberd.config import render
@@ -19,7 +21,13 @@ from xmpp_bridge.ejabberd.ports import forget_ports, taken_port, with_ports
 from xmpp_bridge.ejabberd.postgres import ensure_schema
 from xmpp_bridge.ejabberd.private_file import make_private, write_private
 from xmpp_bridge.ejabberd.secrets import load_secrets
-from xmpp_bridge.ejabberd.settings import EjabberdSettings, Files, PostgresDatabase
+from xmpp_bridge.ejabberd.settings import (
+    EjabberdSettings,
+    Files,
+    PostgresDatabase,
+    SqliteDatabase,
+)
+from xmpp_bridge.ejabberd.sqlite import write_ahead
 
 __all__ = ["Ejabberd", "prepare", "running"]
 
@@ -51,8 +59,13 @@ async def prepare(settings: EjabberdSettings) -> Ejabberd:
     settings = with_ports(settings)
     write_private(files.public_key, secrets.public_key)
     write_private(files.ejabberd_yml, render(settings, secrets).encode())
-    if isinstance(settings.database, PostgresDatabase):
-        await ensure_schema(settings.database, find_installation().postgres_schema())
+    match settings.database:
+        case SqliteDatabase():
+            await asyncio.to_thread(write_ahead, files.sqlite)
+        case PostgresDatabase():
+            await ensure_schema(settings.database, find_installation().postgres_schema())
+        case _:
+            assert_never(settings.database)
     return Ejabberd(settings, secrets)
 
 

@@ -27,21 +27,37 @@ def with_ports(settings: EjabberdSettings) -> EjabberdSettings:
     def choose(name: str, port: int) -> int:
         return port or free.take(kept.get(name))
 
-    https_port = settings.https_port
+    def choose_if_any(name: str, port: int | None) -> int | None:
+        return None if port is None else choose(name, port)
+
     chosen = replace(
         settings,
         c2s_port=choose("c2s", settings.c2s_port),
         component_port=choose("component", settings.component_port),
-        https_port=None if https_port is None else choose("https", https_port),
+        https_port=choose_if_any("https", settings.https_port),
+        direct_tls_port=choose_if_any("direct_tls", settings.direct_tls_port),
+        web_port=choose_if_any("web", settings.web_port),
     )
-    ports = {"c2s": chosen.c2s_port, "component": chosen.component_port, "https": chosen.https_port}
+    ports = {
+        "c2s": chosen.c2s_port,
+        "component": chosen.component_port,
+        "https": chosen.https_port,
+        "direct_tls": chosen.direct_tls_port,
+        "web": chosen.web_port,
+    }
     write_private(settings.files.ports, json.dumps(ports).encode())
     return chosen
 
 
 def taken_port(settings: EjabberdSettings) -> int | None:
     """Return the first port that was asked for by number and that somebody else has."""
-    asked = (settings.c2s_port, settings.component_port, settings.https_port)
+    asked = (
+        settings.c2s_port,
+        settings.component_port,
+        settings.https_port,
+        settings.direct_tls_port,
+        settings.web_port,
+    )
     return next((port for port in asked if port and not is_free(settings.interface, port)), None)
 
 

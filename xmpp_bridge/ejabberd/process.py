@@ -101,6 +101,10 @@ def _command(installation: Installation) -> tuple[str, ...]:
     """Return the command line, in which nothing is secret: anybody may read it."""
     schedulers = ("+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")  # idle means idle
     limits = ("+K", "true", "+P", "250000")
+    clock = (
+        "+C",
+        "multi_time_warp",
+    )  # else a step takes days to arrive, and credentials seem expired
     ejabberd = ("-mnesia", "dir", '"."', "-ejabberd", "quiet", "true", "-s", "ejabberd")
     return (
         "prlimit",
@@ -108,6 +112,7 @@ def _command(installation: Installation) -> tuple[str, ...]:
         str(installation.erl),
         *schedulers,
         *limits,
+        *clock,
         *ejabberd,
         "-noinput",
         "-eval",

@@ -31,6 +31,16 @@ Database = SqliteDatabase | PostgresDatabase
 
 
 @dataclass(frozen=True)
+class Federation:
+    """Servers whose people may be guests: nobody else reaches us, and we reach nobody else."""
+
+    domains: tuple[str, ...]
+    port: int = 5269
+    authorities: Path = Path("/etc/ssl/certs/ca-certificates.crt")
+    """Who vouches for them: a server without a certificate for its domain is not spoken with."""
+
+
+@dataclass(frozen=True)
 class EjabberdSettings:
     """One instance; a port of 0 means one that is free, kept in the directory for the next start."""
 
@@ -39,7 +49,15 @@ class EjabberdSettings:
     c2s_port: int = 0
     component_port: int = 0
     https_port: int | None = None
+    direct_tls_port: int | None = None
+    """For clients that begin with TLS (XEP-0368)."""
+    web_port: int | None = None
+    """For clients in a browser (RFC 7395), over TLS."""
+    websocket_url: str = ""
+    """Where browsers reach the latter; empty for the domain and that port."""
     interface: str = "127.0.0.1"
+    federation: Federation | None = None
+    """With whom it speaks besides its own clients; nobody, as a rule."""
     database: Database = SqliteDatabase()
     loglevel: str = "warning"
     python: Path = Path("/usr/bin/python3")
@@ -74,6 +92,13 @@ class EjabberdSettings:
     def service_jid(self) -> str:
         """The only address of the component that administers rooms."""
         return f"xmpp-bridge@{self.component}"
+
+    @property
+    def websocket(self) -> str | None:
+        """What browsers are told; None if there is no such listener."""
+        if self.web_port is None:
+            return None
+        return self.websocket_url or f"wss://{self.domain}:{self.web_port}/ws"
 
     @property
     def admin_jid(self) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey
 from sqlalchemy import make_url
-from traitlets import Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Int, TraitError, Unicode, default, validate
 from traitlets.config import Application, catch_config_error
 
 from xmpp_bridge.accounts.credential import MAX_LIFETIME
@@ -26,8 +26,11 @@ from xmpp_bridge.ejabberd.settings import (
     SqliteDatabase,
 )
 from xmpp_bridge.hub_service.environment import HubEnvironment, read_environment
+from xmpp_bridge.hub_service.federation_settings import FederationTraits
 from xmpp_bridge.hub_service.files import MEGABYTE, Limits
-from xmpp_bridge.hub_service.service import serve
+from xmpp_bridge.hub_service.presence_settings import PresenceTraits
+from xmpp_bridge.hub_service.record_settings import RecordTraits
+from xmpp_bridge.hub_service.serving import serve
 from xmpp_bridge.hub_service.settings import Settings
 from xmpp_bridge.hub_service.xmpp_server import XmppServer
 from xmpp_bridge.xmpp.stream import Secret
@@ -43,7 +46,7 @@ EXTERNAL_NEEDS = (
 )
 
 
-class HubService(Application):
+class HubService(FederationTraits, PresenceTraits, RecordTraits, Application):
     """Accounts, rooms and the durable copy of every shared document, beside a JupyterHub."""
 
     name = "xmpp-bridge service"
@@ -73,6 +76,11 @@ class HubService(Application):
         " folder when empty.",
     ).tag(config=True)
 
+    everybody_visible = Bool(
+        False,  # noqa: FBT003 - as traitlets declares it
+        help="All hub users may find all others and all hub groups when they look for whom to share with. Otherwise"
+        " they find whoever shares a room or a group with them, and anybody whose exact name they know.",
+    ).tag(config=True)
     public_url = Unicode(
         help="Where browsers reach the hub, e.g. https://hub.example/. XMPP clients put their files there;"
         " when empty, only the panel can share files.",
@@ -98,11 +106,22 @@ class HubService(Application):
         " known that exactly. 0 keeps every keystroke by itself, for ever, at 150 bytes each.",
     ).tag(config=True)
 
+    relay_after_seconds = Int(
+        600,
+        help="What somebody wrote and the service lacks, after a restored backup for instance, others may bring when"
+        " its author's server has not been in the document for so long. Marked: docs/threat-model.md.",
+    ).tag(config=True)
+
     upload_megabytes = Int(50, help="The largest file that somebody may put into a room.").tag(
         config=True
     )
     room_upload_megabytes = Int(
         5_000, help="What all files of one room may take on the service's disk."
+    ).tag(config=True)
+
+    digest_seconds = Int(
+        1800,
+        help="How often a room whose owner has asked for it (`!digest on`) is told what has changed in its notebooks.",
     ).tag(config=True)
 
     ejabberd_interface = Unicode(
@@ -117,6 +136,20 @@ class HubService(Application):
     ejabberd_component_port = Int(
         0, help="Its port for the service's component; 0 chooses a free one and keeps it."
     ).tag(config=True)
+    ejabberd_direct_tls_port = Int(
+        0,
+        allow_none=True,
+        help="Its port for clients that begin with TLS (XEP-0368); 0 chooses a free one and keeps it, None has none.",
+    ).tag(config=True)
+    ejabberd_web_port = Int(
+        0,
+        allow_none=True,
+        help="Its port for clients in a browser (wss://…/ws); 0 chooses a free one and keeps it, None has"
+        " none.",
+    ).tag(config=True)
+    websocket_url = Unicode(
+        help="wss:// address at which browsers reach ejabberd's /ws, when not at its own port.",
+    ).tag(config=True)
     ejabberd_database_url = Unicode(
         help="postgresql:// URL of its own database; SQLite in the state folder when empty.",
     ).tag(config=True)
@@ -129,6 +162,9 @@ class HubService(Application):
         config=True
     )
     external_c2s_port = Int(5222, help="Its port for XMPP clients.").tag(config=True)
+    external_direct_tls_port = Int(
+        None, allow_none=True, help="Its port for clients that begin with TLS; None for none."
+    ).tag(config=True)
     external_component_port = Int(5275, help="Its port for components (XEP-0114).").tag(config=True)
     external_component_secret_file = Unicode(help="File with the component's secret.").tag(
         config=True
@@ -160,7 +196,7 @@ class HubService(Application):
             raise TraitError(f"a credential lives for at most {MAX_LIFETIME}")
         return proposal["value"]
 
-    @validate("reconcile_seconds", "hub_cache_seconds")
+    @validate("reconcile_seconds", "hub_cache_seconds", "relay_after_seconds", "digest_seconds")
     def _positive(self, proposal: dict[str, int]) -> int:
         if proposal["value"] <= 0:
             raise TraitError("a period is longer than nothing")
@@ -212,12 +248,18 @@ class HubService(Application):
             reconcile_every=timedelta(seconds=self.reconcile_seconds),
             hub_cache=timedelta(seconds=self.hub_cache_seconds),
             history_window=timedelta(seconds=self.history_window_seconds),
+            relay_after=timedelta(seconds=self.relay_after_seconds),
+            digest_every=timedelta(seconds=self.digest_seconds),
             upload_limits=Limits(
                 self.upload_megabytes * MEGABYTE, self.room_upload_megabytes * MEGABYTE
             ),
+            federation_domains=tuple(self.federation_domains),
+            everybody_visible=self.everybody_visible,
+            presence=self.presence_settings(),
             public_url=self.public_url,
             xmpp_host=self.ejabberd_host,
             ejabberd=self._external() if self.external_admin_url else self._embedded(state),
+            record=self.record_settings(),
         )
 
     def _embedded(self, state: Path) -> EjabberdSettings:
@@ -227,6 +269,10 @@ class HubService(Application):
             c2s_port=self.ejabberd_c2s_port,
             component_port=self.ejabberd_component_port,
             interface=self.ejabberd_interface,
+            direct_tls_port=self.ejabberd_direct_tls_port,
+            web_port=self.ejabberd_web_port,
+            websocket_url=self.websocket_url,
+            federation=self.federation(),
             database=_ejabberd_database(self.ejabberd_database_url),
         )
 
@@ -244,6 +290,8 @@ class HubService(Application):
             authority=Path(self.external_ca_file) if self.external_ca_file else None,
             signing_key=ECKey.import_key(key),
             extauth_socket=Path(self.external_extauth_socket),
+            direct_tls_port=self.external_direct_tls_port,
+            websocket=self.websocket_url or None,
         )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jupyterhub.services.auth import check_scopes  # type: ignore[import-untyped]
@@ -20,6 +21,9 @@ class Caller:
     token_id: str
     session_id: str | None
     scopes: frozenset[str]
+    admin: bool = False
+    fingerprint: str = field(default="", repr=False)
+    """Of the token itself: a hub on SQLite gives the id of a deleted token to another."""
 
     def demand(self, *scopes: str) -> None:
         """Refuse unless the token holds one of `scopes` as it is, without a narrower filter."""
@@ -30,6 +34,16 @@ class Caller:
         """Refuse hub services: nobody has given them an account."""
         if self.kind != "user":
             raise ForbiddenError("only a hub user has an account")
+
+    def demand_admin(self) -> None:
+        """Refuse whom the hub does not call an admin, and an admin's Jupyter server.
+
+        Whatever runs in a notebook has its token.
+        """
+        self.demand_hub_user()
+        opened = [scope for scope in self.scopes if scope.startswith("access:servers!server=")]
+        if not self.admin or (opened and not self.session_id):
+            raise ForbiddenError("only an admin of the hub may do this, from a browser")
 
     def jupyter_server(self) -> str:
         """The name of the one Jupyter server of its owner that this token belongs to.
@@ -46,12 +60,14 @@ class Caller:
         return server
 
 
-def read_caller(model: Mapping[str, Any]) -> Caller:
-    """Parse the answer to `GET /hub/api/user`."""
+def read_caller(model: Mapping[str, Any], token: str = "") -> Caller:
+    """Parse the answer to `GET /hub/api/user` about this token."""
     return Caller(
         name=str(model["name"]),
         kind=str(model["kind"]),
         token_id=str(model.get("token_id") or ""),
         session_id=model.get("session_id") or None,
         scopes=frozenset(map(str, model["scopes"])),
+        admin=bool(model.get("admin", False)),
+        fingerprint=hashlib.sha256(token.encode()).hexdigest() if token else "",
     )

@@ -8,16 +8,22 @@ import random
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
+from slixmpp import JID
+
 from xmpp_bridge.archive.collector import AccountOf, Collector
 from xmpp_bridge.archive.store import ArchiveStore, Entry
+from xmpp_bridge.chat.comments import cell_of, reply_to, with_cell
 from xmpp_bridge.chat.message import Archived, Displayed, Said, StanzaId, older
 from xmpp_bridge.chat.stanza import read_payload, stanza_id_of, to_xml
 from xmpp_bridge.hub_service.away import AWAY, DATABASE_AWAY, refusal
+from xmpp_bridge.hub_service.bystanders import Bystanders
 from xmpp_bridge.hub_service.projection import Projection
+from xmpp_bridge.hub_service.room_cards import give_picture
 from xmpp_bridge.hub_service.xmpp_server import NICK, Addresses
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.xmpp.component import Component, ComponentStream
@@ -50,9 +56,14 @@ class ChatRooms:
         addresses: Addresses,
         *,
         ask_every: timedelta,
+        bystanders: Bystanders,
+        on_kept: Callable[[JID, Entry], None] = lambda _who, _entry: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        """`on_kept` is told what somebody, by their full JID, has said just now, once it is kept."""
+        self._bystanders = bystanders
         self._component = component
+        self._on_kept = on_kept
         self._projection = projection
         self._archive = archive
         self._account_of = account_of
@@ -100,6 +111,14 @@ class ChatRooms:
         finally:
             del ear.kept[message_id]
 
+    def present(self, room: RoomId) -> frozenset[JID]:
+        """The full JIDs of those who are in a room's chat, as far as the service sees it now."""
+        ear = self._ears.get(room)
+        if ear is None or ear.place is None or ear.place.lost.done():
+            return frozenset()
+        jids = (occupant.jid for occupant in ear.place.occupants.values())
+        return frozenset(jid for jid in jids if jid is not None)
+
     async def _hold(self, room: RoomId) -> None:
         retry, nick = Retry(), NICK
         while True:
@@ -108,13 +127,16 @@ class ChatRooms:
                 # First, or the XMPP server would make a room of its own liking for us.
                 async with self._few:
                     await self._projection.project_chat(room)
-                ear = _Ear(self._addresses.chat(room).bare, stream.default_ns)
+                ear = _Ear(
+                    room, self._addresses.chat(room).bare, stream.default_ns, self._bystanders
+                )
                 async with stream.rooms.occupancy(
                     self._addresses.chat(room), nick, ear, ping_every=self._ask_every
                 ) as place:
                     ear.place = place
                     self._ears[room] = ear
                     retry = Retry()
+                    await give_picture(stream, self._addresses.chat(room))
                     await self._stay(room, stream, place, ear)
             except AWAY as error:
                 log.warning("chat not kept: room=%s reason=%s", room, refusal(error))
@@ -133,6 +155,7 @@ class ChatRooms:
                 keeping.result()
             raise place.lost.result()
         finally:
+            self._bystanders.deaf(room)
             keeping.cancel()
             with suppress(asyncio.CancelledError, *AWAY):
                 await keeping
@@ -176,26 +199,45 @@ class ChatRooms:
         while True:
             try:
                 entries = [
-                    await collector.live(each.sender, each.id, each.payloads, stream.default_ns)
+                    await collector.live(
+                        each.sender.bare, each.id, each.payloads, stream.default_ns
+                    )
                     for each in heard
                 ]
-                return await self._keep(place, heard[-1].stanza_id, entries)
+                await self._keep(place, heard[-1].stanza_id, entries)
             except DATABASE_AWAY as error:
                 log.warning("chat waits: room=%s reason=%s", room, refusal(error))
                 await asyncio.sleep(AGAIN)
+            else:
+                for each, entry in zip(heard, entries, strict=True):
+                    if entry is not None:
+                        self._on_kept(each.sender, entry)
+                return
 
     async def _keep(self, place: Place, through: StanzaId, entries: Iterable[Entry | None]) -> None:
         kept = [entry for entry in entries if entry is not None]
         if kept:
-            await self._archive.append(kept)
+            await self._archive.append(await self._about_cells(kept))
         if not place.lost.done():
             place.send(token_hex(8), *to_xml(Archived(through), ""))
+
+    async def _about_cells(self, entries: list[Entry]) -> list[Entry]:
+        """What answers the service's word about a cell is about that cell, whatever client it was written with."""
+        service = self._addresses.service.bare
+        told = {
+            each.stanza_id: cell
+            for each in entries
+            if each.sender == service and (cell := cell_of(each.said)) is not None
+        }
+        asked = {reply_to(each.said) for each in entries} - {None, *told}
+        told |= await self._archive.cells_told(entries[0].room, service, asked) if asked else {}
+        return [replace(each, said=with_cell(each.said, told)) for each in entries]
 
 
 class _Heard:
     """One message of the room, by whom the XMPP server says it is."""
 
-    def __init__(self, stanza_id: StanzaId, sender: str, message: RoomMessage) -> None:
+    def __init__(self, stanza_id: StanzaId, sender: JID, message: RoomMessage) -> None:
         self.stanza_id = stanza_id
         self.sender = sender
         self.id = message.id
@@ -206,7 +248,9 @@ class _Heard:
 class _Ear:
     """Lets what was said wait until it is kept."""
 
-    def __init__(self, room: str, namespace: str) -> None:
+    def __init__(self, room_id: RoomId, room: str, namespace: str, bystanders: Bystanders) -> None:
+        self._id = room_id
+        self._bystanders = bystanders
         self.namespace = namespace
         self.place: Place | None = None
         self.kept: dict[str, asyncio.Future[None]] = {}
@@ -249,7 +293,7 @@ class _Ear:
         if occupant is None or occupant.jid is None or len(self._waiting) >= MOST_WAITING:
             place.lose(UnavailableError("what was said has to be read from the room's archive"))
             return
-        self._waiting.append(_Heard(stanza_id, occupant.jid.bare, message))
+        self._waiting.append(_Heard(stanza_id, occupant.jid, message))
         self._news.set()
 
     def _note_displayed(self, place: Place, message: RoomMessage) -> bool:
@@ -266,10 +310,11 @@ class _Ear:
         return True
 
     def on_presence(self, occupant: Occupant, presence: ET.Element) -> None:
-        """Nothing: the place itself keeps who is here."""
+        self._bystanders.present(self._id, occupant, presence)
 
     def on_left(self, occupant: Occupant) -> None:
-        """Nothing: what somebody said before they left still counts."""
+        """What somebody said before they left still counts."""
+        self._bystanders.left(self._id, occupant)
 
     def on_refused(self, message_id: str, condition: str) -> None:
         log.warning("not said: room=%s id=%s condition=%s", self._room, message_id, condition)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from slixmpp import JID
 
 from xmpp_bridge.accounts.credential import Credential, CredentialMint
+from xmpp_bridge.accounts.jid import resource_of
 from xmpp_bridge.accounts.lease_store import Lease, LeaseStore
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.hub_service.caller import Caller
@@ -61,8 +62,3 @@ class Credentials:
             Lease(account.id, jid.resource, caller.token_id, server, credential.expires_at)
         )
         return Granted(account, jid, credential, self._lifetime / 2)
-
-
-def resource_of(server: str) -> str:
-    """The XMPP resource of a Jupyter server, by its name in the hub; the default one has none."""
-    return f"jupyter-{server}" if server else "jupyter"

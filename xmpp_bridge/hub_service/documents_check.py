@@ -61,6 +61,12 @@ def _complaints(findings: Findings) -> Iterator[str]:
             f"{_named(findings.unreadable)} cannot be read, and nobody gets them from here;"
             " the Jupyter servers of members who have them give them again when they next connect"
         )
+    for each in findings.relayed:
+        if each.disputed:
+            yield (
+                f"the history of Yjs client {each.client} that account {each.relayer_id} relayed is not what"
+                " its owner brought: nothing more of that client is taken"
+            )
     if findings.foreign:
         yield f"{_named(findings.foreign)} carry history of another account than the one that sent them"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from xmpp_bridge.accounts.store import Account
@@ -26,28 +26,38 @@ class Exchange:
         history: History,
         recorder: Recorder,
         reporter: Reporter,
-        listening: Callable[[DocumentId], bool],
+        hears: Callable[[DocumentId, str, str], bool],
+        asked: Callable[[Account, DocumentId | None], None],
         now: Callable[[], datetime],
     ) -> None:
         self._history = history
         self._recorder = recorder
         self._reporter = reporter
-        self._listening = listening
+        self._hears = hears
+        self._asked = asked
         self._now = now
+
+    async def versions(
+        self, asker: Account, documents: Iterable[Document], only: DocumentId | None
+    ) -> dict[DocumentId, str]:
+        """What each of these documents is at, which the asker may read: all of theirs, or only one."""
+        self._asked(asker, only)  # First: what is committed from now on, they are told of again.
+        return await self._history.versions([each.id for each in documents])
 
     async def sync(self, asker: Account, document: Document, message: SyncMessage) -> SyncMessage:
         """Answer a member of the document's room."""
         if not document.born and asker.id != document.creator_id:
             raise NotReadyError("the document has no history yet, and only its creator begins it")
+        self._asked(asker, document.id)
         if message.update != EMPTY_UPDATE:
             await self._keep(asker, document, message)
         update = await self._history.diff(document.id, message.state_vector)
-        state_vector = await self._history.state_vector(document.id)
-        covered = _covers(state_vector, message.state_vector)
+        vectors = await self._history.vectors_for(document.id, asker.id)
+        covered = _covers(vectors.here, message.state_vector)
         # What a replica said while we did not hear it may be missing here for all we know.
-        if covered and message.replica and self._listening(document.id):
+        if covered and self._hears(document.id, message.replica, asker.localpart):
             self._reporter.synced(document.id, message.replica)
-        return SyncMessage("", state_vector, update)
+        return SyncMessage("", vectors.shown, update)
 
     async def _keep(self, asker: Account, document: Document, message: SyncMessage) -> None:
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()

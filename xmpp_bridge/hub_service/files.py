@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.hub_service.quotas import Quotas
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.store import RoomStore
 from xmpp_bridge.uploads.folder import Incoming
@@ -28,8 +29,11 @@ class Limits:
 class Files:
     """A file is for those who are members of its room now; for all others it does not exist."""
 
-    def __init__(self, rooms: RoomStore, store: UploadStore, limits: Limits) -> None:
+    def __init__(
+        self, rooms: RoomStore, store: UploadStore, limits: Limits, quotas: Quotas
+    ) -> None:
         self._rooms = rooms
+        self._quotas = quotas
         self._store = store
         self.limits = limits
 
@@ -43,6 +47,7 @@ class Files:
                 f"this room has no space left for this file: all its files together have at most"
                 f" {self.limits.room // MEGABYTE:,} MB"
             )
+        await self._quotas.room_for(room, size)
         try:
             return self._store.receive()
         except OSError as error:

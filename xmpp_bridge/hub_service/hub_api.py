@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -13,11 +13,13 @@ from urllib.parse import quote
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 from xmpp_bridge.accounts.store import HubUser
+from xmpp_bridge.hub_service.group_defaults import GroupDefaults, read_defaults
 from xmpp_bridge.xmpp.errors import BadPayloadError, UnavailableError
 from xmpp_bridge.xmpp.stream import Secret
 
 PATIENCE = timedelta(seconds=10)
 PAGE = 200  # the most that a hub gives at once
+NEWEST = 20
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,16 @@ class HubPerson:
     """The hub takes every role from a user whom the administrator blocks."""
     servers: frozenset[str]
     """Names of their Jupyter servers that run or are starting; the default one is empty."""
+    admin: bool = False
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One share of a Jupyter server in the hub: with a hub user or a hub group, and which scopes."""
+
+    user: str | None
+    group: str | None
+    scopes: frozenset[str]
 
 
 class HubApi:
@@ -50,6 +62,48 @@ class HubApi:
         response = await self._get(f"/users/{quote(name, safe='')}")
         return None if response.code == HTTPStatus.NOT_FOUND else read_person(_json(response))
 
+    async def everybody(self) -> AsyncIterator[list[HubPerson]]:
+        """Every hub user, a page at a time; whoever is made meanwhile may be missing."""
+        offset: int | None = 0
+        while offset is not None:
+            page = _json(await self._get(f"/users?limit={PAGE}&offset={offset}"))
+            yield [read_person(model) for model in page["items"]]
+            offset = _next(page)
+
+    async def how_many(self) -> tuple[int, list[HubPerson]]:
+        """How many hub users there are, and the newest of them: cheap enough to ask often."""
+        page = _json(await self._get(f"/users?limit={NEWEST}&sort=-id"))
+        newest = [read_person(model) for model in page["items"]]
+        return int(page["_pagination"]["total"]), newest
+
+    async def group(self, name: str) -> frozenset[str] | None:
+        """Who is in the hub's group of this name; None if there is none."""
+        response = await self._get(f"/groups/{quote(name, safe='')}")
+        if response.code == HTTPStatus.NOT_FOUND:
+            return None
+        return frozenset(map(str, _json(response)["users"]))
+
+    async def group_defaults(self, name: str) -> GroupDefaults:
+        """What the group's properties say about sharing with it; nothing for a group that there is not."""
+        response = await self._get(f"/groups/{quote(name, safe='')}")
+        if response.code == HTTPStatus.NOT_FOUND:
+            return GroupDefaults()
+        return read_defaults(name, _json(response).get("properties") or {})
+
+    async def shares(self, owner: str, server: str) -> list[Shared]:
+        """With whom somebody has shared this server of theirs."""
+        found: list[Shared] = []
+        offset: int | None = 0
+        while offset is not None:
+            where = f"/shares/{quote(owner, safe='')}/{quote(server, safe='')}"
+            response = await self._get(f"{where}?limit={PAGE}&offset={offset}")
+            if response.code == HTTPStatus.NOT_FOUND:
+                return []  # The server was never started, or its owner is gone.
+            page = _json(response)
+            found += [read_share(model) for model in page["items"]]
+            offset = _next(page)
+        return found
+
     async def active(self) -> dict[str, HubPerson]:
         """Everybody whose Jupyter server runs or is starting, by name; a page at a time."""
         people: dict[str, HubPerson] = {}
@@ -58,8 +112,7 @@ class HubApi:
             response = await self._get(f"/users?state=active&limit={PAGE}&offset={offset}")
             page = _json(response)
             people |= {model["name"]: read_person(model) for model in page["items"]}
-            following = page["_pagination"]["next"]
-            offset = None if following is None else int(following["offset"])
+            offset = _next(page)
         return people
 
     async def still_has(self, name: str, created: datetime) -> bool:
@@ -78,6 +131,24 @@ class HubApi:
             return await self._client.fetch(request, raise_error=False)
         except (HTTPClientError, OSError) as error:
             raise UnavailableError(f"the hub does not answer: {type(error).__name__}") from error
+
+
+def _next(page: Mapping[str, Any]) -> int | None:
+    following = page["_pagination"]["next"]
+    return None if following is None else int(following["offset"])
+
+
+def read_share(model: Mapping[str, Any]) -> Shared:
+    """Parse a share of JupyterHub 5 or 6."""
+    try:
+        user, group = model.get("user"), model.get("group")
+        return Shared(
+            None if user is None else str(user["name"]),
+            None if group is None else str(group["name"]),
+            frozenset(map(str, model["scopes"])),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadPayloadError(f"the hub's share lacks or garbles {error}") from error
 
 
 def _json(response: HTTPResponse) -> Any:
@@ -99,6 +170,7 @@ def read_person(model: Mapping[str, Any]) -> HubPerson:
             ),
             blocked=not model["roles"] and not model.get("admin", False),
             servers=frozenset(map(str, model["servers"])),
+            admin=bool(model.get("admin", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         # A missing field is a missing scope; see `xmpp_bridge.jupyterhub.SERVICE_SCOPES`.

@@ -27,6 +27,12 @@ class Metrics:
             "Credentials given to Jupyter servers",
             registry=self.registry,
         )
+        self.app_password_logins = Counter(
+            "xmpp_bridge_app_password_logins",
+            "Answers to ejabberd about app passwords",
+            ["result"],
+            registry=self.registry,
+        )
         self.kicked = Counter(
             "xmpp_bridge_sessions_kicked",
             "XMPP sessions ended by the service",

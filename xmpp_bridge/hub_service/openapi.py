@@ -5,56 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from xmpp_bridge.documents.sync import CONTENT_TYPE
-from xmpp_bridge.hub_service.openapi_schemas import SCHEMAS, TEXT, Schema, many, record, ref
-from xmpp_bridge.hub_service.scopes import CREDENTIALS, METRICS, ROOMS_READ, ROOMS_WRITE
-
-Operation = dict[str, Any]
-
-REFUSAL = {"$ref": "#/components/responses/Refusal"}
-GONE = {"204": {"description": "It is gone for everybody it concerns"}}
-
-
-def content(schema: Schema, kind: str = "application/json") -> dict[str, Any]:
-    return {"content": {kind: {"schema": schema}}}
-
-
-def answer(status: int, schema: Schema, description: str = "As asked") -> dict[str, Any]:
-    return {str(status): {"description": description, **content(schema)}}
-
-
-def taking(**fields: Schema) -> dict[str, Any]:
-    return {"requestBody": {"required": True, **content(record(**fields))}}
-
-
-def taking_some(**fields: Schema) -> dict[str, Any]:
-    """A body with any of these fields."""
-    schema = {"type": "object", "properties": fields}
-    return {"requestBody": {"required": True, **content(schema)}}
-
-
-def query(name: str, schema: Schema) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": schema}
-
-
-def open_to_all(summary: str, responses: dict[str, Any]) -> Operation:
-    """An operation for which nobody needs a token."""
-    return {"summary": summary, "security": [], "responses": {**responses, "default": REFUSAL}}
-
-
-def needing(scope: str, summary: str, responses: dict[str, Any], **more: Any) -> Operation:
-    """An operation for hub tokens with this scope, a browser's among them."""
-    return {
-        "summary": summary,
-        "security": [{"hubToken": [scope]}, {"browser": [scope]}],
-        **more,
-        "responses": {**responses, "default": REFUSAL},
-    }
-
-
-def path(*parameters: str, **operations: Operation) -> dict[str, Any]:
-    references = [{"$ref": f"#/components/parameters/{name}"} for name in parameters]
-    return {"parameters": references, **operations} if parameters else operations
-
+from xmpp_bridge.hub_service.openapi_accounts import ACCOUNT_PATHS
+from xmpp_bridge.hub_service.openapi_guests import GUEST_PATHS
+from xmpp_bridge.hub_service.openapi_operations import (
+    GONE,
+    REFUSAL,
+    answer,
+    content,
+    needing,
+    open_to_all,
+    path,
+    query,
+    taking,
+    taking_some,
+)
+from xmpp_bridge.hub_service.openapi_presence import PRESENCE_PATHS, PRESENCE_SCHEMAS
+from xmpp_bridge.hub_service.openapi_record import RECORD_PATHS, RECORD_SCHEMAS
+from xmpp_bridge.hub_service.openapi_schemas import SCHEMAS, TEXT, many, record, ref
+from xmpp_bridge.hub_service.openapi_sharing import (
+    SHARING_PARAMETERS,
+    SHARING_PATHS,
+    SHARING_SCHEMAS,
+)
+from xmpp_bridge.hub_service.openapi_time_line import (
+    TIME_LINE_PARAMETERS,
+    TIME_LINE_PATHS,
+    TIME_LINE_SCHEMAS,
+)
+from xmpp_bridge.hub_service.scopes import AUDIT, METRICS, ROOMS_READ, ROOMS_WRITE
 
 PATHS: dict[str, Any] = {
     "/healthz": path(
@@ -70,20 +48,25 @@ PATHS: dict[str, Any] = {
             {"200": {"description": "As asked", **content(TEXT, "text/plain")}},
         )
     ),
-    "/api/openapi.json": path(get=open_to_all("This document", answer(200, {"type": "object"}))),
-    "/api/me": path(get=needing(ROOMS_READ, "The caller's account", answer(200, ref("Account")))),
-    "/api/credentials": path(
-        post={
-            **needing(
-                CREDENTIALS,
-                "What the calling Jupyter server logs in to XMPP with",
-                answer(201, ref("Credential")),
-                description="Only for the token that the hub gave to a running Jupyter server, in"
-                " the Authorization header. The hub is asked about it every time.",
-            ),
-            "security": [{"hubToken": [CREDENTIALS]}],
-        }
+    "/host-meta": path(
+        get=open_to_all(
+            "Where XMPP clients in a browser connect (XEP-0156), as XML",
+            {"200": {"description": "As asked", **content(TEXT, "application/xrd+xml")}},
+        )
     ),
+    "/host-meta.json": path(
+        get=open_to_all(
+            "The same as JSON",
+            answer(200, record(links={"type": "array", "items": record(rel=TEXT, href=TEXT)})),
+        )
+    ),
+    "/api/openapi.json": path(get=open_to_all("This document", answer(200, {"type": "object"}))),
+    **ACCOUNT_PATHS,
+    **GUEST_PATHS,
+    **SHARING_PATHS,
+    **RECORD_PATHS,
+    **PRESENCE_PATHS,
+    **TIME_LINE_PATHS,
     "/api/rooms": path(
         get=needing(
             ROOMS_READ, "The caller's rooms, oldest first", answer(200, record(rooms=many("Room")))
@@ -239,6 +222,16 @@ PATHS: dict[str, Any] = {
             answer(200, record(documents=many("Document"))),
         )
     ),
+    "/api/documents/versions": path(
+        get=needing(
+            ROOMS_READ,
+            "What every document that the caller may read is at, by its id",
+            answer(
+                200, record(documents={"type": "object", "additionalProperties": ref("Version")})
+            ),
+            parameters=[query("document", ref("Id"))],
+        )
+    ),
     "/api/documents/{document}": path(
         "document",
         get=needing(
@@ -258,10 +251,27 @@ PATHS: dict[str, Any] = {
             requestBody={"required": True, **content(ref("SyncMessage"), CONTENT_TYPE)},
         ),
     ),
+    "/api/documents/{document}/relay": path(
+        "document",
+        post=needing(
+            ROOMS_READ,
+            "Bring what others wrote, the service lacks, and nobody else has any more",
+            {"200": {"description": "As asked", **content(ref("SyncMessage"), CONTENT_TYPE)}},
+            description="Kept and marked for good as far as the authors' own servers have been away for long;"
+            " the answer's state vector tells. 409 unexpected-request: later, it does not hang together yet."
+            " 429 policy-violation: too many of one document by one person.",
+            requestBody={"required": True, **content(ref("RelayMessage"), CONTENT_TYPE)},
+        ),
+    ),
 }
 
 PARAMETERS: dict[str, Any] = {
+    **SHARING_PARAMETERS,
+    **TIME_LINE_PARAMETERS,
     "room": {"name": "room", "in": "path", "required": True, "schema": ref("Id")},
+    "jid": {"name": "jid", "in": "path", "required": True, "schema": TEXT},
+    "number": {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}},
+    "index": {"name": "index", "in": "path", "required": True, "schema": {"type": "integer"}},
     "message": {"name": "message", "in": "path", "required": True, "schema": TEXT},
     "upload": {"name": "upload", "in": "path", "required": True, "schema": ref("Id")},
     "name": {
@@ -303,6 +313,7 @@ SECURITY: dict[str, Any] = {
                     ROOMS_READ: "See rooms and documents",
                     ROOMS_WRITE: "Change them",
                     METRICS: "Read metrics",
+                    AUDIT: "Read the record",
                 },
             }
         },
@@ -322,7 +333,11 @@ def document(prefix: str, version: str) -> dict[str, Any]:
         "servers": [{"url": prefix.rstrip("/")}],
         "paths": PATHS,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": SCHEMAS
+            | SHARING_SCHEMAS
+            | RECORD_SCHEMAS
+            | PRESENCE_SCHEMAS
+            | TIME_LINE_SCHEMAS,
             "parameters": PARAMETERS,
             "securitySchemes": SECURITY,
             "responses": {

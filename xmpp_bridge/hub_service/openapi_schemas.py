@@ -14,6 +14,7 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 MAYBE: Schema = {"type": ["string", "null"]}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+MAYBE_MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 
 def ref(name: str) -> Schema:
@@ -33,6 +34,18 @@ def said(description: str, schema: Schema = TEXT) -> Schema:
     return {**schema, "description": description}
 
 
+RECORDED: Schema = {
+    "type": ["object", "null"],
+    "description": "By which policy what happens in it is recorded",
+}
+APP_PASSWORD: dict[str, Schema] = {
+    "id": {"type": "integer"},
+    "label": TEXT,
+    "created_at": MOMENT,
+    "expires_at": MAYBE_MOMENT,
+    "last_used_at": MAYBE_MOMENT,
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "Name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME_LENGTH},
@@ -48,6 +61,12 @@ SCHEMAS: dict[str, Schema] = {
         troubles=said("What is not well, by part", {"type": "object"}),
     ),
     "Account": record(jid=said("Bare"), hub_user=TEXT, display_name=TEXT),
+    "Me": {
+        "allOf": [
+            ref("Account"),
+            record(admin=said("Whether the hub calls them an admin", {"type": "boolean"})),
+        ]
+    },
     "Member": record(jid=said("Bare"), hub_user=TEXT, display_name=TEXT, role=ref("Role")),
     "Room": record(
         id=ref("Id"),
@@ -56,6 +75,7 @@ SCHEMAS: dict[str, Schema] = {
         created_at=MOMENT,
         members=many("Member"),
         documents=many("Document"),
+        recorded=RECORDED,
     ),
     "Document": record(
         id=ref("Id"),
@@ -65,9 +85,14 @@ SCHEMAS: dict[str, Schema] = {
         format=ref("DocumentFormat"),
         role={"allOf": [ref("Role")], "description": "The caller's"},
         born=said("Whether it has a history", {"type": "boolean"}),
+        locked=said("Who lets nobody type, since when and why", {"type": ["object", "null"]}),
         creator=said("The hub user who begins its history"),
         jid=said("Its document room"),
         awareness_jid=said("The room of its cursors"),
+    ),
+    "Version": record(
+        version=said("Another text after each change; empty as long as it has no history"),
+        role={"allOf": [ref("Role")], "description": "The caller's"},
     ),
     "Admission": {
         "allOf": [
@@ -102,6 +127,23 @@ SCHEMAS: dict[str, Schema] = {
             rooms=said("The MUC service of chats"),
         ),
     ),
+    "Login": record(
+        jid=TEXT,
+        host=said("Where XMPP clients connect"),
+        port=said("With STARTTLS", {"type": "integer"}),
+        direct_tls_port=said(
+            "For clients that begin with TLS (XEP-0368); null if there is none",
+            {"type": ["integer", "null"]},
+        ),
+        websocket=said("For clients in a browser (RFC 7395); null if there is none", MAYBE),
+        uri=said("The address as an `xmpp:` link (RFC 5122)"),
+    ),
+    "AppPassword": record(**APP_PASSWORD),
+    "NewAppPassword": record(
+        **APP_PASSWORD,
+        password=said("For SASL PLAIN over TLS; never shown again"),
+        login=ref("Login"),
+    ),
     "Mark": record(
         read=said("The newest message that was read on any device; null for none", MAYBE),
         unread={"type": "integer"},
@@ -117,6 +159,7 @@ SCHEMAS: dict[str, Schema] = {
                 role={"allOf": [ref("Role")], "description": "The caller's"},
                 jid=said("The chat room"),
                 direct=said("The other one, where two people write to each other", MAYBE),
+                recorded=RECORDED,
                 members=many("Member"),
                 documents={
                     "type": "array",
@@ -151,6 +194,9 @@ SCHEMAS: dict[str, Schema] = {
         attachments=said(
             "Files: url, name, size in bytes, type", {"type": "array", "items": {"type": "object"}}
         ),
+        encryption=said(
+            "How it is encrypted for others than the hub; its body is empty then", MAYBE
+        ),
         state={"type": "string", "enum": ["sent", "delivered"]},
     ),
     "Page": record(
@@ -181,5 +227,6 @@ SCHEMAS: dict[str, Schema] = {
             {"type": "array", "items": record(at={"type": "integer"}, text=TEXT)},
         ),
     ),
+    "RelayMessage": said("docs/protocol.md", {"type": "string", "contentEncoding": "binary"}),
     "SyncMessage": said("docs/protocol.md", {"type": "string", "contentEncoding": "binary"}),
 }

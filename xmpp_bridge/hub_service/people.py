@@ -32,11 +32,11 @@ class People:
     async def account_of(self, caller: Caller) -> Account:
         """The account of whoever calls.
 
-        What is remembered belongs to the token, so a hub user who was deleted and made anew is
-        never taken for the one before.
+        What is remembered belongs to the token, not to its id, which another token may have had; so a hub user who was
+        deleted and made anew is never taken for the one before.
         """
         caller.demand_hub_user()
-        key = (caller.token_id, caller.name)
+        key = (caller.fingerprint or caller.token_id, caller.name)
         until, account = self._known.get(key, (0.0, None))
         if account is None or until < self._clock():
             account = await self.named(caller.name)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from weakref import WeakValueDictionary
 
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.hub_service.away import AWAY, refusal
+from xmpp_bridge.hub_service.reserved_nicks import ReservedNicks
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
 from xmpp_bridge.rooms.reconcile import (
@@ -36,12 +37,24 @@ class Projection:
         rooms: RoomStore,
         ejabberd: EjabberdApi,
         addresses: Addresses,
+        guests: Callable[[RoomId], Awaitable[Iterable[str]]],
+        muted: Callable[[RoomId], Awaitable[Collection[int]]],
         chance: Callable[[], float] = random.random,
+        notice: str = "",
     ) -> None:
+        """`guests` tells who of other servers may be in a room's chat, by bare JID, and `muted` who may not be in it.
+
+        There is no other way to silence somebody (decision 0010). `notice` is what every client shows of a chat
+        before it is entered.
+        """
+        self._notice = notice
         self._rooms = rooms
+        self._guests = guests
         self._ejabberd = ejabberd
         self._addresses = addresses
+        self._muted = muted
         self._chance = chance
+        self._nicks = ReservedNicks(ejabberd, addresses)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._owed: set[DocumentId] = set()
         self._owed_chats: set[RoomId] = set()
@@ -89,9 +102,15 @@ class Projection:
         service = self._addresses.rooms
         async with self._locks.setdefault(room, asyncio.Lock()):
             wanted = None
-            if await self._rooms.room(room) is not None:
-                members = await self._rooms.members(room)
-                wanted = chat_room(members, self._addresses.domain, self._addresses.service.bare)
+            found = await self._rooms.room(room)
+            if found is not None:
+                muted = await self._muted(room)
+                speakers = [m for m in await self._rooms.members(room) if m.account.id not in muted]
+                domain, bare = self._addresses.domain, self._addresses.service.bare
+                guests = list(await self._guests(room))
+                if guests:
+                    await self._nicks.keep(speakers)
+                wanted = chat_room(found.name, speakers, guests, domain, bare, self._notice)
             await self._bring_in_line(room, service, wanted)
 
     async def project(self, document: DocumentId) -> None:
@@ -145,7 +164,7 @@ class Projection:
         document = await self._rooms.document(document_id)
         if document is None:
             return dict.fromkeys((self._addresses.documents, self._addresses.awareness))
-        members = await self._rooms.members(document.room_id)
+        members = await self._rooms.members_in_document(document)
         domain, service = self._addresses.domain, self._addresses.service.bare
         return {
             self._addresses.documents: document_room(document, members, domain, service),
@@ -163,10 +182,11 @@ class Projection:
 
     async def _actual(self, name: str, service: str) -> MucRoomActual | None:
         try:
-            return MucRoomActual(
-                options=await self._ejabberd.room_options(name, service),
-                affiliations=await self._ejabberd.affiliations(name, service),
-                occupants=await self._ejabberd.occupants(name, service),
+            options, affiliations, occupants = await asyncio.gather(
+                self._ejabberd.room_options(name, service),
+                self._ejabberd.affiliations(name, service),
+                self._ejabberd.occupants(name, service),
             )
         except NotFoundError:
             return None
+        return MucRoomActual(options, affiliations, occupants)

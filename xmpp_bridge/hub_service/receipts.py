@@ -55,6 +55,14 @@ class Receipts:
         self._replicas.move_to_end((document, replica))
         return Standing.COVERED
 
+    def hangs(self, document: DocumentId, replica: str, sequence: int) -> Standing:
+        """Note that a stanza is kept, but cannot be read: what it hangs on is missing."""
+        standing = self.settled(document, replica, sequence)
+        if standing is not Standing.COVERED:
+            return standing
+        self.missed(document, replica)
+        return Standing.GAP
+
     def missed(self, document: DocumentId, replica: str) -> None:
         """A stanza was heard but not kept."""
         self._put(document, replica, _Replica(None, broken=True))
@@ -62,6 +70,10 @@ class Receipts:
     def synced(self, document: DocumentId, replica: str) -> None:
         """The replica has given us whatever we had missed; only true while we are in the room."""
         self._put(document, replica, _Replica(None))
+
+    def left(self, document: DocumentId, replica: str) -> None:
+        """Whoever takes its nick next counts anew."""
+        self._replicas.pop((document, replica), None)
 
     def forget(self, document: DocumentId) -> None:
         """We are not in the room any more: what is said there now, nobody keeps."""

@@ -9,7 +9,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from xmpp_bridge.documents.access import Reason
-from xmpp_bridge.documents.entry import REFUSALS, ForeignClientError, RemovedDocumentError
+from xmpp_bridge.documents.entry import (
+    REFUSALS,
+    ContradictionError,
+    ForeignClientError,
+    RemovedDocumentError,
+)
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.hub_service.away import DATABASE_AWAY, refusal
 from xmpp_bridge.hub_service.metrics import Metrics
@@ -88,29 +93,30 @@ class Recorder:
     async def _keep(self, group: Sequence[Submission]) -> list[Outcome]:
         writers = self._writers()
         judged = [await _judged(writers, submission) for submission in group]
-        refused = await self._append([each for each in judged if isinstance(each, Admitted)])
-        return [
-            Outcome(each.submission, refused.get(id(each))) if isinstance(each, Admitted) else each
-            for each in judged
-        ]
+        kept = await self._append([each for each in judged if isinstance(each, Admitted)])
+        return [kept[id(each)] if isinstance(each, Admitted) else each for each in judged]
 
-    async def _append(self, admitted: list[Admitted]) -> dict[int, RefusedUpdateError]:
-        """Keep all that the database takes, and return why it did not take the others."""
-        refused: dict[int, RefusedUpdateError] = {}
+    async def _append(self, admitted: list[Admitted]) -> dict[int, Outcome]:
+        """Keep all that the database takes, and return what became of each by its `id`."""
+        became: dict[int, Outcome] = {}
         while admitted:
             try:
                 with self._metrics.commit_seconds.time():
-                    await self._history.append([each.entry for each in admitted])
+                    kept = await self._history.keep([each.entry for each in admitted])
             except REFUSALS as error:
                 culprit = next(each for each in admitted if each.entry is error.entry)
-                refused[id(culprit)] = _refusal(error)
+                became[id(culprit)] = Outcome(culprit.submission, _refusal(error))
                 admitted = [each for each in admitted if each is not culprit]
             else:
+                became |= {
+                    id(each): Outcome(each.submission, hangs=row_id in kept.hanging)
+                    for each, row_id in zip(admitted, kept.ids, strict=True)
+                }
                 break
         self._metrics.commit_size.observe(len(admitted))
         for document in {each.entry.document for each in admitted if each.begins}:
             await self._rooms.born(document)
-        return refused
+        return became
 
 
 async def _judged(writers: Writers, submission: Submission) -> Admitted | Outcome:
@@ -124,6 +130,8 @@ def _refusal(error: BridgeError) -> RefusedUpdateError:
     match error:
         case ForeignClientError():
             return RefusedUpdateError(error.condition, Reason.FOREIGN_CLIENT_ID)
+        case ContradictionError():
+            return RefusedUpdateError(error.condition, Reason.CONTRADICTS_RELAY)
         case RemovedDocumentError():
             return RefusedUpdateError(error.condition, Obstacle.NO_DOCUMENT)
         case _:

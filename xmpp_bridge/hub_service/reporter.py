@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -32,13 +32,21 @@ class _News:
 
     durable: dict[tuple[JID, DocumentId, str], Durable] = field(default_factory=dict)
     given: set[DocumentId] = field(default_factory=set)
+    kept: set[DocumentId] = field(default_factory=set)
     missed: set[DocumentId] = field(default_factory=set)
 
 
 class Reporter:
     """Hears of every update once, in the order in which they came."""
 
-    def __init__(self, receipts: Receipts, voice: Voice, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        receipts: Receipts,
+        voice: Voice,
+        metrics: Metrics,
+        changed: Callable[[Collection[DocumentId]], None],
+    ) -> None:
+        self._changed = changed
         self._receipts = receipts
         self._voice = voice
         self._metrics = metrics
@@ -56,6 +64,7 @@ class Reporter:
                     assert_never(outcome.submission)
         for (sender, _document, _replica), receipt in news.durable.items():
             self._voice.tell(sender, receipt)
+        self._changed(news.kept)
         for document in news.given:
             self._voice.say(document, Available())
         for document in news.missed:
@@ -65,14 +74,36 @@ class Reporter:
         """This one had to be let go unseen: its author still has it."""
         self._receipts.missed(heard.document, heard.stanza.replica)
 
+    def cut(self, document: DocumentId, replica: str) -> None:
+        """Of an update in chunks the end came and not all before it: its author still has it."""
+        self._receipts.missed(document, replica)
+        self._voice.say(document, Resync())
+
+    def unwelcome(self, document: DocumentId, reason: Reason) -> None:
+        """Somebody began to send in chunks who may not write."""
+        self._count_refused(document, reason)
+
     def unreadable(self, document: DocumentId, nick: str) -> None:
         """Something was said in the room that is no payload of ours."""
         self._count_refused(document, Reason.BAD_PAYLOAD)
         log.warning("payload refused: document=%s nick=%s", document, nick)
 
+    def relayed(self, document: DocumentId) -> None:
+        """Something is here that came neither from its author nor through the room."""
+        self._metrics.stored.labels("relay").inc()
+        self._voice.say(document, Available())
+
+    def turned_away(self, document: DocumentId, reason: Reason | Obstacle) -> None:
+        """A relay was not for this document."""
+        self._count_refused(document, reason)
+
     def synced(self, document: DocumentId, replica: str) -> None:
         """A replica knows nothing any more that the database does not."""
         self._receipts.synced(document, replica)
+
+    def left(self, document: DocumentId, replica: str) -> None:
+        """A replica has no place in the room any more."""
+        self._receipts.left(document, replica)
 
     def deaf(self, document: DocumentId) -> None:
         """What is said in this room now, the service does not hear."""
@@ -84,6 +115,7 @@ class Reporter:
         if outcome.error is None:
             self._metrics.stored.labels("request").inc()
             news.given.add(given.document)
+            news.kept.add(given.document)
         if given.kept.done():  # Whoever gave it has hung up.
             return
         if outcome.error is None:
@@ -100,8 +132,10 @@ class Reporter:
             news.missed.add(heard.document)
             return
         self._metrics.stored.labels("room").inc()
+        news.kept.add(heard.document)
         stanza = heard.stanza
-        match self._receipts.settled(heard.document, stanza.replica, stanza.sequence):
+        note = self._receipts.hangs if outcome.hangs else self._receipts.settled
+        match note(heard.document, stanza.replica, stanza.sequence):
             case Standing.COVERED:
                 self._receipt(heard, news)
             case Standing.GAP:

@@ -71,9 +71,17 @@ async def database_trouble(engine: AsyncEngine) -> BridgeError | None:
     return None
 
 
+def link_key(state: Path) -> bytes:
+    """What the addresses of links are made from; without it those that are out still work, and none is shown again."""
+    return _kept_secret(state / "link-key")
+
+
 def _cookie_secret(state: Path) -> bytes:
     """Kept, so that browsers stay logged in when the service is started again."""
-    path = state / "cookie-secret"
+    return _kept_secret(state / "cookie-secret")
+
+
+def _kept_secret(path: Path) -> bytes:
     if not path.exists():
         write_private(path, secrets.token_bytes(32))
     return path.read_bytes()

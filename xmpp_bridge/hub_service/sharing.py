@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.hub_service.chat_rooms import ChatRooms
 from xmpp_bridge.hub_service.document_rooms import DocumentRooms
+from xmpp_bridge.hub_service.enforcing import Enforcing
 from xmpp_bridge.hub_service.notices import Notices
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.projection import Projection
+from xmpp_bridge.hub_service.quotas import Quotas
+from xmpp_bridge.rooms.entry import Lock
 from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import Document, DocumentFormat, DocumentType, Member, Room
@@ -37,6 +40,7 @@ class OpenDocument:
     document: Document
     role: Role
     creator: Account
+    lock: Lock | None = None
 
 
 class Sharing:
@@ -51,6 +55,9 @@ class Sharing:
         chat_rooms: ChatRooms,
         notices: Notices,
         history: History,
+        enforcing: Enforcing,
+        quotas: Quotas,
+        locked: Callable[[Collection[DocumentId]], Awaitable[dict[DocumentId, Lock]]],
     ) -> None:
         self._people = people
         self._rooms = rooms
@@ -59,6 +66,9 @@ class Sharing:
         self._chat_rooms = chat_rooms
         self._notices = notices
         self._history = history
+        self._enforcing = enforcing
+        self._quotas = quotas
+        self._locked = locked
 
     async def rooms(self, asker: Account) -> list[OpenRoom]:
         """Every room the asker is a member of, oldest first."""
@@ -72,6 +82,7 @@ class Sharing:
         return await self._open(room, role)
 
     async def create_room(self, asker: Account, name: str) -> OpenRoom:
+        await self._quotas.one_more_room(asker.id)
         room = await self._rooms.create_room(name, asker.id)
         await self._projection.project_chat_or_owe(room.id)
         self._chat_rooms.keep(room.id)
@@ -80,11 +91,18 @@ class Sharing:
 
     async def rename_room(self, asker: Account, room_id: RoomId, name: str) -> OpenRoom:
         await self._demand(asker, room_id, Role.OWNER)
-        return await self._open(await self._rooms.rename_room(room_id, name), Role.OWNER)
+        renamed = await self._rooms.rename_room(room_id, name)
+        await self._projection.project_chat_or_owe(room_id)
+        await self._notices.rooms_changed(await self._people_in(room_id))
+        return await self._open(renamed, Role.OWNER)
 
     async def delete_room(self, asker: Account, room_id: RoomId) -> None:
         """Remove the room; its documents' MUC rooms close when this returns."""
         await self._demand(asker, room_id, Role.OWNER)
+        await self.close_room(room_id)
+
+    async def close_room(self, room_id: RoomId) -> None:
+        """The same, whoever decides it."""
         people = await self._people_in(room_id)
         documents = await self._rooms.delete_room(room_id)
         self._chat_rooms.drop(room_id)
@@ -98,11 +116,12 @@ class Sharing:
         """Let a hub user in, or change what they may do."""
         await self._demand(asker, room_id, Role.OWNER)
         person = await self._people.named(hub_user)
-        await self._rooms.set_member(room_id, person.id, role)
-        await self._projection.project_chat_or_owe(room_id)
-        await self._notices.rooms_changed(await self._people_in(room_id))
-        await self._project(await self._rooms.documents_of_room(room_id))
-        return await self.room(asker, room_id)
+        settled = await self._rooms.set_member(room_id, person.id, role, asker.id)
+        await self._enforcing.carry_out(settled)
+        room = await self.room(asker, room_id)
+        if person.id not in settled.before and person.id != asker.id:
+            self._notices.invited(person, asker, room.room)
+        return room
 
     async def remove_member(self, asker: Account, room_id: RoomId, hub_user: str) -> None:
         """Take somebody out: they read and write nothing any more when this returns.
@@ -112,10 +131,8 @@ class Sharing:
         itself = hub_user == asker.hub_user
         await self._demand(asker, room_id, Role.VIEWER if itself else Role.OWNER)
         leaver = await self._member(room_id, hub_user)
-        documents = await self._rooms.remove_member(room_id, leaver.id)
-        await self._projection.project_chat_or_owe(room_id)
-        await self._notices.rooms_changed([leaver, *await self._people_in(room_id)])
-        await self._project(documents)
+        settled = await self._rooms.remove_member(room_id, leaver.id, leaves=itself)
+        await self._enforcing.carry_out(settled)
 
     async def add_document(
         self,
@@ -127,6 +144,7 @@ class Sharing:
     ) -> OpenDocument:
         """A document whose history only the asker may begin."""
         role = await self._demand(asker, room_id, Role.EDITOR)
+        await self._quotas.one_more_document(room_id)
         document = await self._rooms.add_document(room_id, name, kind, form, asker.id)
         await self._project([document])
         self._document_rooms.keep(document.id)
@@ -148,18 +166,26 @@ class Sharing:
     async def documents(self, asker: Account) -> list[OpenDocument]:
         """Every document the asker may read."""
         found = await self._rooms.documents_of_account(asker.id)
-        return [await self._opened(document, role) for document, role in found]
+        locks = await self._locked([document.id for document, _role in found])
+        return [await self._opened(document, role, locks) for document, role in found]
+
+    async def readable(
+        self, asker: Account, only: DocumentId | None = None
+    ) -> list[tuple[Document, Role]]:
+        """The same, and what the asker may do with each; or only of one of them."""
+        found = await self._rooms.documents_of_account(asker.id)
+        return [each for each in found if only in {None, each[0].id}]
 
     async def document(self, asker: Account, document_id: DocumentId) -> OpenDocument:
         role = await self._rooms.role_in_document(document_id, asker.id)
         document = await self._rooms.document(document_id)
         if role is None or document is None:
             raise NotFoundError("no such document")
-        return await self._opened(document, role)
+        return await self._opened(document, role, await self._locked([document_id]))
 
     async def members(self, document: Document) -> list[Member]:
-        """Everybody who may read the document."""
-        return await self._rooms.members(document.room_id)
+        """Everybody who may read the document, and as what now."""
+        return await self._rooms.members_in_document(document)
 
     async def clients(self, document: Document) -> dict[int, Account]:
         """Whose each Yjs client of the document is."""
@@ -170,12 +196,20 @@ class Sharing:
     async def _open(self, room: Room, role: Role) -> OpenRoom:
         members = await self._rooms.members(room.id)
         documents = await self._rooms.documents_of_room(room.id)
+        locks = await self._locked([document.id for document in documents])
         return OpenRoom(
-            room, role, members, [await self._opened(document, role) for document in documents]
+            room,
+            role,
+            members,
+            [await self._opened(document, role, locks) for document in documents],
         )
 
-    async def _opened(self, document: Document, role: Role) -> OpenDocument:
-        return OpenDocument(document, role, await self._people.by_id(document.creator_id))
+    async def _opened(
+        self, document: Document, role: Role, locks: Mapping[DocumentId, Lock]
+    ) -> OpenDocument:
+        lock = locks.get(document.id)
+        creator = await self._people.by_id(document.creator_id)
+        return OpenDocument(document, role if lock is None else Role.VIEWER, creator, lock)
 
     async def _people_in(self, room_id: RoomId) -> list[Account]:
         return [member.account for member in await self._rooms.members(room_id)]

@@ -59,10 +59,11 @@ Submission = Heard | Given
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an update; without an error it is durable."""
+    """What became of an update; without an error it is kept, and durable unless it `hangs` on what is missing."""
 
     submission: Submission
     error: BridgeError | None = None
+    hangs: bool = False
 
 
 class Obstacle(StrEnum):

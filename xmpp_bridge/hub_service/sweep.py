@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from xmpp_bridge.accounts.jid import is_of_a_server
 from xmpp_bridge.accounts.lease_store import Lease
 from xmpp_bridge.accounts.store import Account
 from xmpp_bridge.hub_service.hub_api import HubPerson
@@ -59,8 +60,13 @@ def judge(
     leases: Mapping[str, Lease],
     sessions: Iterable[Session],
     overdue: datetime,
+    *,
+    clients: bool = False,
 ) -> list[Verdict]:
     """What must happen to the sessions of one account; `leases` by resource.
+
+    With `clients`, app passwords let in sessions that have no lease, unless they call themselves Jupyter servers: these
+    may write as much as they like.
 
     A lease counts as expired when it ended before `overdue`: while the hub or the service was away,
     nobody could renew.
@@ -72,7 +78,12 @@ def judge(
     reasons = (
         (session, _reason(person, leases.get(session.resource), overdue)) for session in sessions
     )
-    return [Kick(session, reason) for session, reason in reasons if reason is not None]
+    return [
+        Kick(session, reason)
+        for session, reason in reasons
+        if reason is not None
+        and not (clients and reason is Reason.NO_LEASE and not is_of_a_server(session.resource))
+    ]
 
 
 def _reason(person: HubPerson, lease: Lease | None, overdue: datetime) -> Reason | None:

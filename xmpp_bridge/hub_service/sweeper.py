@@ -12,7 +12,8 @@ from slixmpp import JID
 
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.lease_store import LeaseStore
-from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.accounts.store import Account, AccountStore
+from xmpp_bridge.hub_service.app_passwords import AppPasswords
 from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.hub_service.closing import Closing
 from xmpp_bridge.hub_service.hub_api import HubApi, HubPerson
@@ -35,6 +36,7 @@ class Sweeper:
         accounts: AccountStore,
         leases: LeaseStore,
         closing: Closing,
+        app_passwords: AppPasswords,
         metrics: Metrics,
         *,
         every: timedelta,
@@ -46,6 +48,7 @@ class Sweeper:
         self._accounts = accounts
         self._leases = leases
         self._closing = closing
+        self._app_passwords = app_passwords
         self._metrics = metrics
         self._every = every
         self._lifetime = lifetime
@@ -70,6 +73,7 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """End what must end now."""
+        await self._app_passwords.end_expired()
         by_account: dict[str, list[Session]] = defaultdict(list)
         for address in await self._ejabberd.connected():
             jid = JID(address)
@@ -83,6 +87,12 @@ class Sweeper:
         for verdict in (verdict for several in verdicts for verdict in several):
             await self._carry_out(verdict)
 
+    async def close(self, account: Account, reason: Reason = Reason.GONE) -> None:
+        """End every session of somebody whom the hub does not know any more, and close the account."""
+        await self._closing.close(account)
+        await self._ejabberd.kick(account.localpart, None, reason)
+        log.info("account closed: localpart=%s reason=%s", account.localpart, reason)
+
     async def _judge(
         self, localpart: str, sessions: list[Session], active: Mapping[str, HubPerson]
     ) -> list[Verdict]:
@@ -91,7 +101,8 @@ class Sweeper:
             return [Kick(session, Reason.NO_LEASE) for session in sessions]
         person = active.get(account.hub_user) or await self._person(account.hub_user)
         leases = {lease.resource: lease for lease in await self._leases.of_account(account.id)}
-        return judge(account, person, leases, sessions, self._overdue())
+        clients = await self._app_passwords.any_lives(account.id)
+        return judge(account, person, leases, sessions, self._overdue(), clients=clients)
 
     async def _person(self, hub_user: str) -> HubPerson | None:
         async with self._few:
@@ -104,9 +115,7 @@ class Sweeper:
     async def _carry_out(self, verdict: Verdict) -> None:
         match verdict:
             case Close(account, reason):
-                await self._closing.close(account)
-                await self._ejabberd.kick(account.localpart, None, reason)
-                log.info("account closed: localpart=%s reason=%s", account.localpart, reason)
+                await self.close(account, reason)
             case Kick(session, reason):
                 await self._ejabberd.kick(session.localpart, session.resource, reason)
                 log.info("session ended: localpart=%s reason=%s", session.localpart, reason)

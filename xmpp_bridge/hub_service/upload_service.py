@@ -1,4 +1,4 @@
-"""Tells XMPP clients where they can put files (XEP-0363, XEP-0030)."""
+"""Tells XMPP clients where they can put files, and by which policy things are kept (XEP-0363, XEP-0504, XEP-0030)."""
 
 from __future__ import annotations
 
@@ -37,17 +37,26 @@ class UploadService:
     """Who asks is who ejabberd says: it lets nobody in from elsewhere, and a `from` cannot be forged."""
 
     def __init__(
-        self, component: Component, slots: Slots, account_of: AccountOf, root: str | None
+        self,
+        component: Component,
+        slots: Slots,
+        account_of: AccountOf,
+        root: str | None,
+        policy: Callable[[], ET.Element | None],
     ) -> None:
-        """`root` is where browsers reach the service, with a / at the end; None if nobody knows."""
+        """`root` is where browsers reach the service, with a / at the end; None if nobody knows.
+
+        `policy` makes what everybody may know of what becomes of what they write, if anything does.
+        """
         self._component = component
         self._slots = slots
         self._account_of = account_of
         self._root = root
+        self._policy = policy
 
     async def run(self) -> None:
         """Answer until cancelled. Whoever does not know the address of a file does not offer any."""
-        while self._root is not None:
+        while True:
             stream = await self._component.stream()
             self._listen(stream)
             await asyncio.shield(stream.ended)
@@ -59,16 +68,17 @@ class UploadService:
             ("what is below", f"{iq}/{{{ITEMS}}}query", self._on_items),
         ):
             stream.register_handler(Callback(name, MatchXPath(path), handler))
-        stream.register_handler(
-            CoroutineCallback("a slot", MatchXPath(f"{iq}/{{{UPLOAD}}}request"), self._on_request)
-        )
+        if self._root is not None:
+            request = MatchXPath(f"{iq}/{{{UPLOAD}}}request")
+            stream.register_handler(CoroutineCallback("a slot", request, self._on_request))
 
     def _on_info(self, iq: StanzaBase) -> None:
-        if iq.xml.get("type") == "get":
-            _answer(iq, info_to_xml(self._slots.limits.file))
+        if _asks_here(iq, f"{{{INFO}}}query"):
+            most = None if self._root is None else self._slots.limits.file
+            _answer(iq, info_to_xml(most, self._policy()))
 
     def _on_items(self, iq: StanzaBase) -> None:
-        if iq.xml.get("type") == "get":
+        if _asks_here(iq, f"{{{ITEMS}}}query"):
             _answer(iq, ET.Element(f"{{{ITEMS}}}query"))
 
     async def _on_request(self, iq: StanzaBase) -> None:
@@ -91,6 +101,12 @@ class UploadService:
         slot, token = await self._slots.offer(asker, read_request(request))
         url = f"{self._root}api/uploads/{slot.id}/{quote(slot.file.name, safe='')}"
         return slot_to_xml(url, url, token)
+
+
+def _asks_here(iq: StanzaBase, tag: str) -> bool:
+    """Nodes are commands (hub_service/command_service.py)."""
+    query = iq.xml.find(tag)
+    return iq.xml.get("type") == "get" and query is not None and query.get("node") is None
 
 
 def _answer(iq: StanzaBase, payload: ET.Element) -> None:

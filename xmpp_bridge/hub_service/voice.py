@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from uuid import uuid4
 
 from slixmpp import JID
@@ -30,6 +31,20 @@ class Voice:
     def tell(self, recipient: JID, payload: Payload) -> None:
         """To one Jupyter server; a headline, so it is never stored for those who are away."""
         self.pass_on(recipient, to_xml(payload))
+
+    def write(self, recipient: JID, body: str) -> None:
+        """To a person, wherever they read; kept by the XMPP server for one who is away."""
+        stream = self._component.current
+        if stream is not None:
+            stream.make_message(recipient, body, mtype="chat").send()
+
+    def invite(self, recipient: JID, invitation: Iterable[ET.Element]) -> None:
+        """To a person's own clients: Jupyter servers have a negative priority, and are passed over."""
+        stream = self._component.current
+        if stream is not None:
+            message = stream.make_message(recipient, mtype="normal")
+            message.xml.extend(invitation)
+            message.send()
 
     def pass_on(self, recipient: JID, payload: ET.Element) -> None:
         """The same for what is not about a document."""

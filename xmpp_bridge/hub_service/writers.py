@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from xmpp_bridge.accounts.store import Account, AccountStore
 from xmpp_bridge.documents.access import Reason, Refusal, may_write
+from xmpp_bridge.documents.aside import read_aside
 from xmpp_bridge.documents.entry import Entry
-from xmpp_bridge.documents.update import UpdateContents, read_update
+from xmpp_bridge.documents.update import UpdateContents
 from xmpp_bridge.hub_service.submission import (
     Given,
     Heard,
@@ -50,7 +51,7 @@ class Writers:
 
     async def admit(self, submission: Submission) -> Admitted:
         """What may be kept of the submission, or raise `RefusedUpdateError`."""
-        contents = _read(submission.update)
+        contents = await _read(submission.update)
         account = await self._writer(submission, contents)
         document = await self._document(submission.document)
         if document is None:
@@ -97,9 +98,9 @@ class Writers:
         return self._roles[key]
 
 
-def _read(update: bytes) -> UpdateContents:
+async def _read(update: bytes) -> UpdateContents:
     try:
-        return read_update(update)
+        return await read_aside(update)
     except BadPayloadError as error:
         raise RefusedUpdateError(error.condition, Reason.BAD_PAYLOAD) from error
 

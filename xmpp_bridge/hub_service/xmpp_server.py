@@ -64,6 +64,10 @@ class XmppServer:
     """The CA by which clients know it; None for the system's own."""
     signing_key: ECKey = field(repr=False)
     extauth_socket: Path
+    direct_tls_port: int | None = None
+    """Where clients connect that begin with TLS (XEP-0368), at the host of `c2s`."""
+    websocket: str | None = None
+    """Where clients in a browser connect (RFC 7395)."""
 
     def login(self, addresses: Addresses) -> ComponentLogin:
         """How the component connects."""

@@ -109,4 +109,6 @@ def as_server(ejabberd: Ejabberd, host: str) -> XmppServer:
         authority=ejabberd.ca_pem,
         signing_key=ejabberd.secrets.signing_key,
         extauth_socket=ejabberd.settings.files.extauth_socket,
+        direct_tls_port=ejabberd.settings.direct_tls_port,
+        websocket=ejabberd.settings.websocket,
     )

@@ -1,7 +1,8 @@
 """Cursors and selections as y-protocols encodes them, bounded; what of them crosses between Jupyter servers.
 
-Only cursors cross. A name, a picture and the wish to save are about one person's own server; who moves a cursor is
-known from the room, and nothing that a state says about its author is believed.
+Cursors cross, and which cell is active and which is in view. A name, a picture and the wish to save are about one
+person's own server; who moves a cursor is known from the room, and nothing that a state says about its author is
+believed.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from typing import Any, Final, NoReturn
 from xmpp_bridge.lib0 import Reader, write_blob, write_uint
 from xmpp_bridge.xmpp.errors import BadPayloadError, TooLargeError
 
-SHARED: Final = "cursors"
-"""The one field of a state that others need."""
+CURSORS: Final = "cursors"
+SPOT: Final = "xmppBridge"
+"""Which cell is active (`cell`), which is in view (`view`), and when its owner called everybody (`call`)."""
+SHARED: Final = (CURSORS, SPOT)
+"""The fields of a state that others need."""
 
 MAX_CLIENTS: Final = 16
 """In one update; a client is a browser tab."""
 MAX_STATE: Final = 16 * 1024  # bytes of JSON: hundreds of selections
 MAX_DEPTH: Final = 8
 MAX_CURSORS: Final = 256
+MAX_CELL: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def write_awareness(states: Iterable[ClientState]) -> bytes:
 
 def shared_part(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """What of a browser tab's state leaves its server."""
-    return None if state is None else {key: state[key] for key in (SHARED,) if key in state}
+    return None if state is None else {key: state[key] for key in SHARED if key in state}
 
 
 def _read_state(reader: Reader) -> Mapping[str, Any] | None:
@@ -73,7 +78,8 @@ def _read_state(reader: Reader) -> Mapping[str, Any] | None:
         return None
     if not isinstance(state, dict) or not _is_shallow(state, MAX_DEPTH):
         raise BadPayloadError("an awareness state is an object, and not nested deep")
-    _check_cursors(state.get(SHARED))
+    _check_cursors(state.get(CURSORS))
+    _check_spot(state.get(SPOT))
     return state
 
 
@@ -85,6 +91,24 @@ def _check_cursors(cursors: object) -> None:
         raise BadPayloadError("cursors are a list of objects")
     if len(cursors) > MAX_CURSORS:
         raise TooLargeError("there are too many cursors")
+
+
+def _check_spot(spot: object) -> None:
+    if spot is None:
+        return
+    if not isinstance(spot, dict) or not spot.keys() <= {"cell", "view", "call"}:
+        raise BadPayloadError("a spot is a cell, a view and a call")
+    cells = (spot.get("cell"), spot.get("view"))
+    if not all(each is None or (isinstance(each, str) and len(each) <= MAX_CELL) for each in cells):
+        raise BadPayloadError("a cell is named by a text")
+    if type(spot.get("call", 0)) is not int:
+        raise BadPayloadError("a call is a number")
+
+
+def without_call(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The state of somebody who may not call everybody to where they are."""
+    spot = state.get(SPOT)
+    return state if not spot else {**state, SPOT: {**spot, "call": 0}}
 
 
 def _is_shallow(value: object, depth: int) -> bool:

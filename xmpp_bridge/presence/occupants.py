@@ -40,6 +40,11 @@ class Occupants:
     def __len__(self) -> int:
         return len(self._occupants)
 
+    @property
+    def all(self) -> list[Occupant]:
+        """Everybody."""
+        return [occupant for occupant, _ in self._occupants.values()]
+
     def get(self, nick: str) -> Occupant | None:
         found = self._occupants.get(nick)
         return None if found is None else found[0]

@@ -11,10 +11,13 @@ from xmpp_bridge.presence.awareness import (
     SHARED,
     ClientState,
     read_awareness,
+    without_call,
     write_awareness,
 )
 from xmpp_bridge.xmpp.errors import ForbiddenError, TooLargeError
 
+CALLS: Final = "owner"
+"""Who may bring everybody to where they are."""
 _MOST_DEPARTED: Final = 1000
 
 
@@ -59,6 +62,11 @@ class RemoteCursors:
         self._check(owner, {state.client for state in states})
         return write_awareness(self._take(owner, state, user, now_ms) for state in states)
 
+    @property
+    def users(self) -> Mapping[str, Mapping[str, Any]]:
+        """Who is shown, by full JID."""
+        return {cursor.owner: cursor.state["user"] for cursor in self._cursors.values()}
+
     def leave(self, owner: str, now_ms: int) -> bytes | None:
         """Take away all that belonged to the full JID `owner`; None if that was nothing."""
         gone = [client for client, cursor in self._cursors.items() if cursor.owner == owner]
@@ -94,7 +102,9 @@ class RemoteCursors:
         if given.state is None:
             return self._remove(given.client, now_ms)
         clock = self._clock(now_ms)
-        state = {key: given.state[key] for key in (SHARED,) if key in given.state}
+        state = {key: given.state[key] for key in SHARED if key in given.state}
+        if user.get("xmpp_role") != CALLS:
+            state = {**without_call(state)}
         cursor = _Cursor(owner, clock, {**state, "user": dict(user)})
         self._cursors[given.client] = cursor
         return ClientState(given.client, clock, cursor.state)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from xmpp_bridge.accounts.store import Account, account_of
 from xmpp_bridge.accounts.tables import accounts
-from xmpp_bridge.rooms import rows
+from xmpp_bridge.rooms import entry_rows, recorded, rows
 from xmpp_bridge.rooms.identifiers import new_room_id, read_room_name
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import Room
@@ -68,16 +68,18 @@ class DirectRooms:
         pair = pair_of(one.id, other.id)
         query = select(rooms).where(rooms.c.direct == pair)
         row = (await connection.execute(query)).one_or_none()
-        room = None if row is None else rows.room_of(row)
+        room, at = None if row is None else rows.room_of(row), self._now()
         if room is None:
-            room = Room(new_room_id(), _name_of(one, other), self._now(), is_direct=True)
+            room = Room(new_room_id(), _name_of(one, other), at, is_direct=True)
             await connection.execute(
                 insert(rooms).values(
                     id=room.id, name=room.name, created_at=room.created_at, direct=pair
                 )
             )
+            await recorded.room_changed(connection, at, "created", room.id, direct=pair)
         for person in (one, other):
-            await rows.set_role(connection, room.id, person.id, ROLE)
+            await entry_rows.put_person(connection, room.id, person.id, ROLE, self._now())
+        await entry_rows.settle(connection, room.id, self._now())
         return room, row is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
@@ -10,6 +11,8 @@ from xmpp_bridge.accounts.jid import bare_jid
 from xmpp_bridge.rooms.room import Document, Member
 from xmpp_bridge.xmpp.stream import Secret
 
+AT_ONCE = 8
+"""Commands for one room: ejabberd answers each by itself."""
 # Moderated, not members-only, password-protected: an affiliation of `member` is a voice, none is a
 # visitor whose updates ejabberd itself refuses. A members-only room has no visitors.
 _COMMON = {
@@ -49,6 +52,9 @@ CHAT_OPTIONS: Mapping[str, str] = {
     "allow_user_invites": "false",
     "allow_voice_requests": "false",
 }
+
+
+DESCRIPTION = "A room of a JupyterHub, with its people and their notebooks. Write !help to see what can be asked."
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,8 @@ class Destroy:
     """Remove the room with everybody in it."""
 
 
-Change = CreateRoom | RotatePassword | SetOption | Expel | SetAffiliation | Destroy
+OtherChange = CreateRoom | RotatePassword | SetOption | Expel | Destroy
+Change = OtherChange | SetAffiliation
 
 
 class MucAdmin(Protocol):
@@ -160,11 +167,29 @@ def awareness_room(
     )
 
 
-def chat_room(members: Iterable[Member], domain: str, service: str) -> MucRoomWanted:
-    """The room in which people talk: viewers as well."""
+def chat_room(
+    name: str,
+    members: Iterable[Member],
+    guests: Iterable[str],
+    domain: str,
+    service: str,
+    notice: str = "",
+) -> MucRoomWanted:
+    """The room in which people talk: viewers as well. Clients show its name, and `notice` before it is entered."""
+    description = f"{DESCRIPTION} {notice}".strip()
     people = frozenset(bare_jid(member.account.localpart, domain) for member in members)
+    people |= frozenset(guests)
     return MucRoomWanted(
-        options=CHAT_OPTIONS, password=None, writers=people, readers=people | {service}
+        options={
+            **CHAT_OPTIONS,
+            "title": name,
+            "description": description,
+            # Whoever enters is told so by the XMPP server (XEP-0045, status 170), with any client.
+            "logging": "true" if notice else "false",
+        },
+        password=None,
+        writers=people,
+        readers=people | {service},
     )
 
 
@@ -186,24 +211,48 @@ def plan(wanted: MucRoomWanted | None, actual: MucRoomActual | None) -> list[Cha
 
 async def apply(changes: Iterable[Change], admin: MucAdmin, name: str, service: str) -> None:
     """Carry out a plan for the room `name`@`service`; one that was cut short can be planned anew."""
+    few: list[SetAffiliation] = []
     for change in changes:
-        match change:
-            case CreateRoom(options, password):
-                protected = {} if password is None else {"password": str(password)}
-                await admin.create_room(name, service, {**options, **protected})
-            case RotatePassword(password):
-                await admin.change_room_option(name, service, "password", str(password))
-            case SetOption(option, value):
-                await admin.change_room_option(name, service, option, value)
-            case Expel(jid):
-                await admin.set_affiliation(name, service, jid, "outcast")
-                await admin.set_affiliation(name, service, jid, "none")
-            case SetAffiliation(jid, affiliation):
-                await admin.set_affiliation(name, service, jid, affiliation)
-            case Destroy():
-                await admin.destroy_room(name, service)
-            case _:
-                assert_never(change)
+        # What many people are given, or what is taken from many, goes a few at a time.
+        alike = isinstance(change, SetAffiliation) and change.affiliation in _given(few)
+        if len(few) == AT_ONCE or not alike:
+            await _set(few, admin, name, service)
+            few = []
+        if isinstance(change, SetAffiliation):
+            few.append(change)
+        else:
+            await _do(change, admin, name, service)
+    await _set(few, admin, name, service)
+
+
+async def _do(change: OtherChange, admin: MucAdmin, name: str, service: str) -> None:
+    match change:
+        case CreateRoom(options, password):
+            protected = {} if password is None else {"password": str(password)}
+            await admin.create_room(name, service, {**options, **protected})
+        case RotatePassword(password):
+            await admin.change_room_option(name, service, "password", str(password))
+        case SetOption(option, value):
+            await admin.change_room_option(name, service, option, value)
+        case Expel(jid):
+            await admin.set_affiliation(name, service, jid, "outcast")
+            await admin.set_affiliation(name, service, jid, "none")
+        case Destroy():
+            await admin.destroy_room(name, service)
+        case _:
+            assert_never(change)
+
+
+async def _set(few: list[SetAffiliation], admin: MucAdmin, name: str, service: str) -> None:
+    """All of them are answered, one way or the other, when this returns or raises."""
+    commands = [admin.set_affiliation(name, service, each.jid, each.affiliation) for each in few]
+    for answer in await asyncio.gather(*commands, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+
+
+def _given(few: list[SetAffiliation]) -> frozenset[str]:
+    return frozenset(each.affiliation for each in few)
 
 
 def _password(wanted: MucRoomWanted, actual: MucRoomActual) -> list[Change]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import secrets
+import zlib
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from xmpp_bridge.accounts.tables import accounts
-from xmpp_bridge.rooms.identifiers import RoomId
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId
 from xmpp_bridge.rooms.membership import Role
 from xmpp_bridge.rooms.room import Document, Room
-from xmpp_bridge.rooms.tables import documents, members, rooms
+from xmpp_bridge.rooms.tables import documents, locks, members, rooms
 from xmpp_bridge.xmpp.errors import ConflictError, NotFoundError
 from xmpp_bridge.xmpp.stream import Secret
 
 _PASSWORD_BYTES = 32
+_GROUPS = 7
+"""Of the pairs of numbers that PostgreSQL locks by, those of groups begin with this."""
 
 
 def new_password() -> Secret:
@@ -39,12 +43,49 @@ def select_documents(*conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
+def select_readable(account_id: int) -> Select[Any]:
+    """What this person may read, with their role in its room, and since when it is locked if it is."""
+    return (
+        select_documents(members.c.account_id == account_id, accounts.c.disabled_at.is_(None))
+        .add_columns(members.c.role, locks.c.at.label("locked_at"))
+        .join(members, members.c.room_id == documents.c.room_id)
+        .join(accounts, accounts.c.id == members.c.account_id)
+        .outerjoin(locks, locks.c.document_id == documents.c.id)
+    )
+
+
+async def is_locked(connection: AsyncConnection, document_id: DocumentId) -> bool:
+    """Whether nobody may type in it."""
+    query = select(locks.c.at).where(locks.c.document_id == document_id)
+    return (await connection.execute(query)).first() is not None
+
+
+async def lock_groups(connection: AsyncConnection, groups: Iterable[str]) -> None:
+    """Nobody else changes who is in these hub groups, or what they open, until this transaction ends.
+
+    Comes before the lock of any room. Without it, two transactions on PostgreSQL miss each other: one puts somebody
+    into a group that no room lets in yet, the other lets in a group that they are not in yet.
+    """
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time.
+        for key in sorted({zlib.crc32(group.encode()) for group in groups}):
+            await connection.execute(select(func.pg_advisory_xact_lock(_GROUPS, key - 2**31)))
+
+
 async def lock_room(connection: AsyncConnection, room_id: RoomId) -> Room:
     """The room, which nobody else changes until this transaction ends."""
     row = (await connection.execute(select_room(room_id).with_for_update())).one_or_none()
     if row is None:
         raise NotFoundError("no such room")
     return room_of(row)
+
+
+def select_owned_rooms() -> Select[Any]:
+    """Ids of rooms with somebody in them who may manage them now."""
+    return (
+        select(members.c.room_id)
+        .join(accounts, accounts.c.id == members.c.account_id)
+        .where(members.c.role == Role.OWNER, accounts.c.disabled_at.is_(None))
+    )
 
 
 async def owners(connection: AsyncConnection, room_id: RoomId) -> int:
@@ -65,23 +106,6 @@ async def keep_owned(connection: AsyncConnection, room_id: RoomId, before: int) 
     """Refuse a change which leaves a room that had owners without one."""
     if before and not await owners(connection, room_id):
         raise ConflictError("a room keeps at least one owner")
-
-
-async def set_role(
-    connection: AsyncConnection, room_id: RoomId, account_id: int, role: Role
-) -> None:
-    """Give somebody whom the hub knows this role, whatever theirs was."""
-    person = select(accounts.c.id).where(
-        accounts.c.id == account_id, accounts.c.disabled_at.is_(None)
-    )
-    if (await connection.execute(person)).first() is None:
-        raise NotFoundError("no such person")
-    mine = (members.c.room_id == room_id) & (members.c.account_id == account_id)
-    changed = await connection.execute(update(members).where(mine).values(role=role))
-    if not changed.rowcount:
-        await connection.execute(
-            insert(members).values(room_id=room_id, account_id=account_id, role=role)
-        )
 
 
 async def rotate_passwords(

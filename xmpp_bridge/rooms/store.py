@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.elements import ColumnElement
 
 from xmpp_bridge.accounts.store import Account, account_of
-from xmpp_bridge.accounts.tables import accounts
-from xmpp_bridge.rooms import rows
+from xmpp_bridge.accounts.tables import accounts, leases
+from xmpp_bridge.rooms import entry_rows, parting_store, recorded, rows
+from xmpp_bridge.rooms.entry import Settled
 from xmpp_bridge.rooms.identifiers import (
     DocumentId,
     RoomId,
@@ -22,9 +23,9 @@ from xmpp_bridge.rooms.identifiers import (
 )
 from xmpp_bridge.rooms.membership import Role, role_of
 from xmpp_bridge.rooms.room import Document, DocumentFormat, DocumentType, Member, Room
-from xmpp_bridge.rooms.tables import documents, members, rooms
+from xmpp_bridge.rooms.tables import documents, entries, members, rooms
 from xmpp_bridge.storage.engine import reading, writing
-from xmpp_bridge.xmpp.errors import NotFoundError
+from xmpp_bridge.xmpp.errors import ConflictError, NotFoundError
 
 
 class RoomStore:
@@ -41,7 +42,10 @@ class RoomStore:
             await connection.execute(
                 insert(rooms).values(id=room.id, name=room.name, created_at=room.created_at)
             )
-            await rows.set_role(connection, room.id, owner, Role.OWNER)
+            at = room.created_at
+            await recorded.room_changed(connection, at, "created", room.id, name=room.name)
+            await entry_rows.put_person(connection, room.id, owner, Role.OWNER, at)
+            await entry_rows.settle(connection, room.id, at)
         return room
 
     async def rename_room(self, room_id: RoomId, name: str) -> Room:
@@ -52,6 +56,7 @@ class RoomStore:
             await connection.execute(
                 update(rooms).where(rooms.c.id == room_id).values(name=new_name)
             )
+            await recorded.room_changed(connection, self._now(), "renamed", room_id, name=new_name)
         return Room(room.id, new_name, room.created_at)
 
     async def delete_room(self, room_id: RoomId) -> list[Document]:
@@ -69,6 +74,8 @@ class RoomStore:
             await connection.execute(
                 update(rooms).where(rooms.c.id == room_id).values(removed_at=at)
             )
+            await recorded.documents_changed(connection, at, "removed", removed)
+            await recorded.room_changed(connection, at, "removed", room_id)
         return removed
 
     async def room(self, room_id: RoomId) -> Room | None:
@@ -151,27 +158,42 @@ class RoomStore:
         """What this person may do in the room; None for whom it does not exist."""
         return await self._role(account_id, rooms.c.id == room_id)
 
-    async def set_member(self, room_id: RoomId, account_id: int, role: Role) -> None:
-        """Give this person exactly this role, unless the room would lose its last owner."""
+    async def set_member(
+        self, room_id: RoomId, account_id: int, role: Role, by: int | None = None
+    ) -> Settled:
+        """Give this person this role by name, unless the room would lose its last owner."""
+        at = self._now()
         async with writing(self._engine) as connection:
             await rows.lock_room(connection, room_id)
             before = await rows.owners(connection, room_id)
-            await rows.set_role(connection, room_id, account_id, role)
+            await entry_rows.put_person(connection, room_id, account_id, role, at, by)
+            settled = await entry_rows.settle(connection, room_id, at)
             await rows.keep_owned(connection, room_id, before)
+        return settled
 
-    async def remove_member(self, room_id: RoomId, account_id: int) -> list[Document]:
-        """Take this person out, and return the room's documents with their new passwords.
+    async def remove_member(
+        self, room_id: RoomId, account_id: int, *, leaves: bool = False
+    ) -> Settled:
+        """Take this person out, or let them leave with their files; the room's documents have new passwords then.
 
-        Who was in a MUC room before can come back with the old one, even when outcast.
+        Whom a group lets in stays in: then it is refused.
         """
         mine = (members.c.room_id == room_id) & (members.c.account_id == account_id)
         async with writing(self._engine) as connection:
             await rows.lock_room(connection, room_id)
             before = await rows.owners(connection, room_id)
-            if not (await connection.execute(delete(members).where(mine))).rowcount:
+            if (await connection.execute(select(members).where(mine))).first() is None:
                 raise NotFoundError("not a member of this room")
+            await entry_rows.drop(connection, room_id, entries.c.account_id == account_id)
+            settled = await entry_rows.settle(connection, room_id, self._now())
+            if account_id in settled.after:
+                raise ConflictError(
+                    "a hub group lets them in: ban them, or take the group out of the room"
+                )
             await rows.keep_owned(connection, room_id, before)
-            return await rows.rotate_passwords(connection, documents.c.room_id == room_id)
+            if leaves:
+                await parting_store.forget(connection, room_id, [account_id])
+        return settled
 
     async def shut_out(self, account_id: int) -> list[Document]:
         """Return the documents this person could open, with new passwords; they stay a member.
@@ -208,18 +230,25 @@ class RoomStore:
                 )
                 .returning(documents)
             )
-            return rows.document_of(row.one())
+            document = rows.document_of(row.one())
+            at = document.created_at
+            await recorded.documents_changed(connection, at, "added", [document])
+        return document
 
     async def remove_document(self, document_id: DocumentId) -> None:
         """Take the document out of its room; what was written stays in the database."""
+        at = self._now()
         async with writing(self._engine) as connection:
             removed = await connection.execute(
                 update(documents)
                 .where(documents.c.id == document_id, documents.c.removed_at.is_(None))
-                .values(removed_at=self._now())
+                .values(removed_at=at)
+                .returning(documents)
             )
-            if not removed.rowcount:
+            gone = [rows.document_of(row) for row in removed]
+            if not gone:
                 raise NotFoundError("no such document")
+            await recorded.documents_changed(connection, at, "removed", gone)
 
     async def document(self, document_id: DocumentId) -> Document | None:
         """The document, unless it has been removed."""
@@ -242,32 +271,49 @@ class RoomStore:
         return found
 
     async def documents_of_account(self, account_id: int) -> list[tuple[Document, Role]]:
-        """What this person may read, and whether they may do more."""
+        """What this person may read, and whether they may do more: nobody may where it is locked."""
+        async with reading(self._engine) as connection:
+            return [
+                (rows.document_of(row), row.role if row.locked_at is None else Role.VIEWER)
+                for row in await connection.execute(rows.select_readable(account_id))
+            ]
+
+    async def servers_of_members(
+        self, document_ids: Collection[DocumentId]
+    ) -> dict[DocumentId, list[tuple[str, str]]]:
+        """Who may read each document and holds a credential: localpart and resource of each Jupyter server."""
         query = (
-            rows.select_documents(
-                members.c.account_id == account_id, accounts.c.disabled_at.is_(None)
-            )
-            .add_columns(members.c.role)
+            select(documents.c.id, accounts.c.localpart, leases.c.resource)
             .join(members, members.c.room_id == documents.c.room_id)
             .join(accounts, accounts.c.id == members.c.account_id)
+            .join(leases, leases.c.account_id == accounts.c.id)
+            .where(
+                documents.c.id.in_(document_ids),
+                documents.c.removed_at.is_(None),
+                accounts.c.disabled_at.is_(None),
+                leases.c.revoked_at.is_(None),
+            )
         )
+        found: dict[DocumentId, list[tuple[str, str]]] = {each: [] for each in document_ids}
         async with reading(self._engine) as connection:
-            return [(rows.document_of(row), row.role) for row in await connection.execute(query)]
+            for document, localpart, resource in await connection.execute(query):
+                found[document].append((localpart, resource))
+        return found
 
     async def role_in_document(self, document_id: DocumentId, account_id: int) -> Role | None:
-        """What this person may do with the document; None for whom it does not exist."""
+        """What this person may do with the document now; None for whom it does not exist."""
         room = select(documents.c.room_id).where(
             documents.c.id == document_id, documents.c.removed_at.is_(None)
         )
-        return await self._role(account_id, rooms.c.id == room.scalar_subquery())
+        role = await self._role(account_id, rooms.c.id == room.scalar_subquery())
+        return Role.VIEWER if role is not None and await self._is_locked(document_id) else role
 
-    async def rotate_password(self, document_id: DocumentId) -> Document:
-        """The document with a password that nobody has heard yet."""
-        async with writing(self._engine) as connection:
-            changed = await rows.rotate_passwords(connection, documents.c.id == document_id)
-        if not changed:
-            raise NotFoundError("no such document")
-        return changed[0]
+    async def members_in_document(self, document: Document) -> list[Member]:
+        """Everybody who may read the document, and as what: a lock leaves only readers."""
+        everybody = await self.members(document.room_id)
+        if not await self._is_locked(document.id):
+            return everybody
+        return [Member(member.account, Role.VIEWER) for member in everybody]
 
     async def born(self, document_id: DocumentId) -> bool:
         """Note that the document has a history now; False when it had one before."""
@@ -278,6 +324,10 @@ class RoomStore:
                 .values(born_at=self._now())
             )
             return bool(changed.rowcount)
+
+    async def _is_locked(self, document_id: DocumentId) -> bool:
+        async with reading(self._engine) as connection:
+            return await rows.is_locked(connection, document_id)
 
     async def _documents(self, *conditions: ColumnElement[bool]) -> list[Document]:
         async with reading(self._engine) as connection:

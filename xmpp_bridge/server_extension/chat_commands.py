@@ -44,11 +44,13 @@ class ChatCommands:
         self._outbox = outbox
         self._now = now
 
-    async def handle(self, frame: frames.Command | frames.Remark) -> Frame | None:
+    async def handle(
+        self, frame: frames.Command | frames.SetTyping | frames.Displayed
+    ) -> Frame | None:
         """Do what a tab asks, and return the answer; raises what the service or the room refuses with."""
         match frame:
             case frames.SetTyping(room, active):
-                self._desk.room(room).type(active=active)
+                self._desk.type(room, active=active)
                 return None
             case frames.Displayed(room, stanza_id):
                 await self._displayed(room, stanza_id)

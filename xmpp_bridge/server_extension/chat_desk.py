@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from slixmpp import JID
@@ -12,19 +14,24 @@ from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp.xmlstream.stanzabase import StanzaBase
 
+from xmpp_bridge.accounts.card_keeper import CardKeeper
+from xmpp_bridge.chat.bookmark_keeper import BookmarkKeeper
+from xmpp_bridge.chat.cell import CHAT
 from xmpp_bridge.chat.message import StanzaId, older
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
 from xmpp_bridge.chat.read_marks import ReadMarks
 from xmpp_bridge.chat.room import ChatRoom
 from xmpp_bridge.chat.spoken import Sender, Spoken
-from xmpp_bridge.chat.stanza import CHAT
+from xmpp_bridge.presence.condition import Condition, Device, Show
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.server_extension import frames
+from xmpp_bridge.server_extension.alarms import listen_for_alarms
 from xmpp_bridge.server_extension.chat_list import RoomCard, read_cards, stranger
 from xmpp_bridge.server_extension.frames import Frame
 from xmpp_bridge.server_extension.hub_service import HubService
 from xmpp_bridge.server_extension.kept_chat import KeptChat
 from xmpp_bridge.server_extension.session import Session
+from xmpp_bridge.server_extension.staying import Staying
 from xmpp_bridge.xmpp.errors import BridgeError, NotFoundError
 from xmpp_bridge.xmpp.stream import Stream
 from xmpp_bridge.xmpp.tasks import ended
@@ -37,6 +44,8 @@ SOON = 5.0
 """Seconds until the next look after one that failed."""
 FEATURES = ("search", "files", "direct", "moderation")
 """What this server does; the panel offers nothing else."""
+ACCESS: Frame = {"kind": "access", "room": None}
+"""Somebody was let in somewhere, or is out, or is something else there: who shows that asks again."""
 
 
 class Tab(Protocol):
@@ -49,22 +58,26 @@ class ChatDesk:
     """Joins the owner's rooms on the XMPP server with the tabs that look at them."""
 
     def __init__(
-        self,
-        session: Session,
-        service: HubService,
-        outbox: ChatOutbox,
+        self, session: Session, service: HubService, outbox: ChatOutbox, memory: Path
     ) -> None:
+        """`memory` is a folder for what was written on behalf of the owner."""
         self._session = session
         self._service = service
         self._outbox = outbox
         self._marks = ReadMarks(session.client, self._on_read_elsewhere)
+        self._bookmarks = BookmarkKeeper(session.client, memory / "bookmarked.json")
+        self._card = CardKeeper(session.client, lambda: self.announce(self._condition))
         self._cards: dict[RoomId, RoomCard] = {}
         self._rooms: dict[RoomId, ChatRoom] = {}
         self._running: dict[RoomId, asyncio.Task[None]] = {}
         self._tabs: set[Tab] = set()
         self._reading: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
+        self._staying = Staying(self._look.set)
         self._state: Frame = {}
+        self._condition = Condition(Show.ABSENT, Device.LAB)
+        self.hides = False
+        """Whether the owner does not want to be seen."""
 
     # -- tabs -----------------------------------------------------------------------------------------
 
@@ -87,11 +100,25 @@ class ChatDesk:
         for tab in list(self._tabs):
             tab.tell(frame)
 
+    @property
+    def watched(self) -> bool:
+        """Whether there is a tab."""
+        return bool(self._tabs)
+
+    def tell_state(self) -> None:
+        """Tell every tab how the connection is, if that has changed."""
+        state = self._state_frame()
+        if state != self._state:
+            self._state = state
+            self.tell(state)
+
     # -- which rooms there are ------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Keep up with the owner's rooms until cancelled."""
-        marks = asyncio.create_task(self._marks.run())
+        shared = [
+            asyncio.create_task(each.run()) for each in (self._marks, self._bookmarks, self._card)
+        ]
         try:
             while True:
                 self._look.clear()
@@ -102,7 +129,7 @@ class ChatDesk:
                 except TimeoutError:
                     continue
         finally:
-            await ended(marks, *self._running.values())
+            await ended(*shared, *self._running.values())
 
     def listen(self, stream: Stream) -> None:
         """Hear when there are other rooms; called before the stream's first stanza. Who has come back looks, too."""
@@ -113,17 +140,18 @@ class ChatDesk:
                 self._on_rooms,
             )
         )
+        listen_for_alarms(stream, self.is_service, self.tell)
         self._look.set()
+        self._staying.told()
 
     def _on_rooms(self, stanza: StanzaBase) -> None:
         if stanza.xml.get("type") == "headline" and self.is_service(stanza["from"].bare):
             self._look.set()
+            self._staying.told()
+            self.tell(ACCESS)
 
     async def _refresh(self) -> bool:
-        state = self._state_frame()
-        if state != self._state:
-            self._state = state
-            self.tell(state)
+        self.tell_state()
         try:
             cards = read_cards(await self._service.chat_rooms())
         except BridgeError as error:
@@ -133,40 +161,40 @@ class ChatDesk:
         for room in self._rooms.keys() - cards.keys():
             self._leave(room)
         self._cards = cards
+        self._bookmarks.put(card.bookmark(self._nick) for card in cards.values())
         for room in cards.keys() - self._rooms.keys():
             self._enter(cards[room])
         for room in cards:
             self._compare_marks(room)
         if changed:
             self.tell(self._rooms_frame())
+        if self.watched:  # Else it waits for somebody who reads it.
+            self._give_back()
+        if changed:
             for held in self._rooms.values():  # Who is there may have a name only now.
                 self.tell(self._occupants_frame(held))
         return True
 
+    def _give_back(self) -> None:
+        """What waits for rooms in which the owner is no member any more will never be said there."""
+        for waiting in self._outbox.beside(self._cards.keys()):
+            text = "you are not a member of its room any more"
+            self.tell(frames.unsaid(waiting, "forbidden", text))
+            self._outbox.settle(waiting.room, waiting.origin)
+
     def _enter(self, card: RoomCard) -> None:
-        me = self._session.credential
-        nick = self._session.hub_user if me is None else me.display_name
         room = ChatRoom(
             card.id,
             JID(card.jid),
-            nick,
+            self._nick,
             self._session.client,
             KeptChat(self._service),
             self._outbox,
             self,
         )
+        room.announce(self._condition)
         self._rooms[card.id] = room
-        self._running[card.id] = asyncio.create_task(self._hold(room))
-
-    async def _hold(self, room: ChatRoom) -> None:
-        """Whoever is taken out of the list is let go by the next look; all others enter anew, and what waits, waits."""
-        while True:
-            try:
-                await room.run()
-            except Exception:  # a bug in one room is none of the others'
-                log.exception("chat ended: room=%s", room.id)
-            self._look.set()
-            await asyncio.sleep(SOON)
+        self._running[card.id] = asyncio.create_task(self._staying.stay(room))
 
     def _leave(self, room: RoomId) -> None:
         del self._rooms[room]
@@ -180,6 +208,11 @@ class ChatDesk:
             return self._rooms[room]
         except KeyError:
             raise NotFoundError("you are not a member of this room") from None
+
+    def type(self, room: RoomId, *, active: bool) -> None:
+        """Show, or stop showing, that the owner writes, unless they hide."""
+        if not self.hides:
+            self.room(room).type(active=active)
 
     def knows(self, room: RoomId) -> bool:
         """Whether the list shows this room."""
@@ -197,6 +230,12 @@ class ChatDesk:
         self._cards[room] = card = self.card(room).marked(mark)
         self.tell(card.read_frame())
         self._compare_marks(room)
+
+    def announce(self, condition: Condition) -> None:
+        """Be like this in every room."""
+        self._condition = replace(condition, picture=self._card.hash)
+        for room in self._rooms.values():
+            room.announce(self._condition)
 
     def look(self) -> None:
         """See soon which rooms there are."""
@@ -220,11 +259,9 @@ class ChatDesk:
             self.tell(card.read_frame())
             self._compare_marks(room)
 
-    def on_refused(self, room: RoomId, waiting: Waiting) -> None:
+    def on_refused(self, waiting: Waiting) -> None:
         text = "the room did not take the message: a moderator may have muted you"
-        self.tell(
-            {**frames.refused(None, "forbidden", text), "room": room, "client_id": waiting.origin}
-        )
+        self.tell(frames.unsaid(waiting, "forbidden", text))
 
     def on_typing(self, room: RoomId) -> None:
         typing = sorted(self._rooms[room].typing - {self.me})
@@ -278,6 +315,12 @@ class ChatDesk:
         credential = self._session.credential
         return "" if credential is None else credential.login.jid.bare
 
+    @property
+    def _nick(self) -> str:
+        """What the owner is called in rooms."""
+        credential = self._session.credential
+        return self._session.hub_user if credential is None else credential.display_name
+
     def message_frame(self, room: ChatRoom, spoken: Spoken) -> Frame:
         """A message as it is now."""
         delivered = room.is_delivered(spoken.id)
@@ -290,17 +333,10 @@ class ChatDesk:
         return {"kind": "message", "room": waiting.room, "message": message}
 
     def _occupants_frame(self, room: ChatRoom) -> Frame:
-        card = self._cards[room.id]
-        people = [card.person_json(jid) for jid in sorted(room.occupants)]
-        return {"kind": "occupants", "room": room.id, "people": people}
+        return self._cards[room.id].occupants_frame(room.people)
 
     def _rooms_frame(self) -> Frame:
         return {"kind": "rooms", "rooms": [card.to_json() for card in self._cards.values()]}
 
     def _state_frame(self) -> Frame:
-        status, credential = self._session.status(), self._session.credential
-        me = None
-        if credential is not None:
-            name = credential.display_name
-            me = {"username": self._session.hub_user, "display_name": name, "jid": self.me}
-        return frames.state(status["trouble"], me, FEATURES, connected=status["connected"])
+        return frames.state(self._session.status(), self._session.owner_json(), FEATURES)

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xmpp_bridge.chat.bookmarks import Bookmark
 from xmpp_bridge.chat.message import StanzaId, older
 from xmpp_bridge.chat.outbox import Waiting
-from xmpp_bridge.chat.spoken import Sender, Spoken, to_json
+from xmpp_bridge.chat.spoken import Sender, Spoken, called, to_json
 from xmpp_bridge.chat.stanza import read_stanza_id
+from xmpp_bridge.presence.condition import Seen
+from xmpp_bridge.presence.json import seen_json
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
@@ -33,13 +36,15 @@ class RoomCard:
     """The bare JID of the other, where two people write to each other."""
     documents: tuple[Mapping[str, str], ...]
     members: tuple[Mapping[str, str], ...]
+    recorded: str | None
+    """By which policy what is said is recorded, if it is."""
 
     def person(self, jid: str) -> Sender:
         """Who somebody is; a member, as a rule."""
         for each in self.members:
             if each["jid"] == jid:
                 return Sender(jid, each["display_name"], each["username"])
-        return stranger(jid)
+        return Sender(jid, called(jid, self.jid.partition("@rooms.")[2]))
 
     def person_json(self, jid: str) -> dict[str, Any]:
         person = self.person(jid)
@@ -90,7 +95,18 @@ class RoomCard:
             "notify": self.notify,
             "documents": [dict(each) for each in self.documents],
             "members": [dict(each) for each in self.members],
+            "recorded": self.recorded,
         }
+
+    def bookmark(self, nick: str) -> Bookmark:
+        """The room as the owner's other clients are to find it."""
+        name = self.name if self.direct is None else self.person(self.direct).display_name
+        return Bookmark(self.jid, name, nick)
+
+    def occupants_frame(self, people: Mapping[str, Seen]) -> dict[str, Any]:
+        """Who is there, by bare JID, and how."""
+        there = [self.person_json(jid) | seen_json(seen) for jid, seen in sorted(people.items())]
+        return {"kind": "occupants", "room": self.id, "people": there}
 
     def read_frame(self) -> dict[str, Any]:
         """What changed of the mark."""
@@ -136,6 +152,7 @@ def _card(raw: Any) -> RoomCard:
             }
             for each in raw["members"]
         ),
+        recorded=None if raw.get("recorded") is None else str(raw["recorded"]["policy"]),
         **_mark(raw),
     )
 

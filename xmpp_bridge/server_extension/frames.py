@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from xmpp_bridge.chat.attachment import read_attachments
+from xmpp_bridge.chat.cell import read_cell
 from xmpp_bridge.chat.message import Attachment, CellReference, StanzaId
-from xmpp_bridge.chat.stanza import read_body, read_cell, read_emojis, read_reason, read_stanza_id
+from xmpp_bridge.chat.outbox import Waiting
+from xmpp_bridge.chat.stanza import read_body, read_emojis, read_reason, read_stanza_id
+from xmpp_bridge.presence.announcement import At, read_at
 from xmpp_bridge.rooms.identifiers import RoomId, read_room_id
 from xmpp_bridge.xmpp.errors import BadPayloadError
 
 MAX_FRAME: Final = 256 * 1024
 MAX_PAGE: Final = 200
+MAX_IDLE: Final = 366 * 86_400
 _MAX_ID: Final = 64
 _MAX_QUERY: Final = 1000
 
@@ -131,8 +135,16 @@ class Displayed:
     id: StanzaId
 
 
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """For how long nobody has done anything in this tab, and what is open in it; nobody answers."""
+
+    idle_seconds: int
+    at: At | None
+
+
 Command = Post | Correct | Retract | React | Resolve | GetPage | Search | SetNotify | OpenDirect
-Remark = SetTyping | Displayed
+Remark = SetTyping | Displayed | Activity
 
 
 def decode(text: str | bytes) -> Command | Remark:
@@ -165,24 +177,33 @@ def refused(request: str | None, condition: str, text: str) -> Frame:
     return {"kind": "refused", "request": request, "condition": condition, "text": text}
 
 
+def unsaid(waiting: Waiting, condition: str, text: str) -> Frame:
+    """A message that its room will never have: its writer's again, and kept here no longer."""
+    return {
+        "kind": "unsaid",
+        "room": waiting.room,
+        "client_id": waiting.origin,
+        "body": waiting.message.body,
+        "condition": condition,
+        "text": text,
+    }
+
+
 def done(request: str, room: RoomId | None = None) -> Frame:
     return {"kind": "done", "request": request, "room": room}
 
 
-def state(
-    trouble: Mapping[str, str] | None,
-    me: Mapping[str, str] | None,
-    features: Sequence[str],
-    *,
-    connected: bool,
-) -> Frame:
-    """Whether there is a connection, or why not; as whom; and what this server can do."""
+def state(status: Fields, me: Mapping[str, str] | None, features: Sequence[str]) -> Frame:
+    """Whether there is a connection (`Session.status`), or why not; as whom; and what this server can do."""
+    trouble, connected = status["trouble"], status["connected"]
     refusal = trouble is not None and trouble["condition"] in ("forbidden", "not-authorized")
     away = "refused" if refusal else "reconnecting"
     return {
         "kind": "state",
         "status": "connected" if connected else away,
         "reason": None if connected or trouble is None else trouble["reason"],
+        "since": status["since"],
+        "retry_at": status["retry_at"],
         "features": features,
         "me": me,
     }
@@ -190,7 +211,15 @@ def state(
 
 def idle(reason: str) -> Frame:
     """There is no chat on this server, and it is of no use to wait for one."""
-    return {"kind": "state", "status": "offline", "reason": reason, "features": (), "me": None}
+    return {
+        "kind": "state",
+        "status": "offline",
+        "reason": reason,
+        "since": None,
+        "retry_at": None,
+        "features": (),
+        "me": None,
+    }
 
 
 def _post(raw: Fields) -> Post:
@@ -237,6 +266,17 @@ def _notify(raw: Fields) -> SetNotify:
             raise BadPayloadError("level is one of: all, mentions, none")
 
 
+def _activity(raw: Fields) -> Activity:
+    idle, at = raw.get("idle_seconds"), raw.get("at")
+    if type(idle) is not int or not 0 <= idle <= MAX_IDLE:
+        raise BadPayloadError("idle_seconds is a number of seconds")
+    if at is None:
+        return Activity(idle, None)
+    if not isinstance(at, dict):
+        raise BadPayloadError("at is a JSON object")
+    return Activity(idle, read_at(at.get("document"), at.get("cell"), at.get("number")))
+
+
 def _search(raw: Fields) -> Search:
     room = _room(raw) if raw.get("room") is not None else None
     cursor = _text(raw, "cursor") if raw.get("cursor") is not None else None
@@ -262,6 +302,7 @@ _KINDS: Final[Mapping[str, Callable[[Fields], Command | Remark]]] = {
     "notify": _notify,
     "direct": lambda raw: OpenDirect(_request(raw), _text(raw, "username")),
     "typing": lambda raw: SetTyping(_room(raw), _flag(raw, "active")),
+    "activity": _activity,
     "displayed": lambda raw: Displayed(_room(raw), _id(raw)),
 }
 

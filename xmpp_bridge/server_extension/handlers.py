@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -12,6 +12,7 @@ from tornado import web
 
 from xmpp_bridge.rooms.identifiers import read_document_id, read_room_id
 from xmpp_bridge.rooms.membership import read_role
+from xmpp_bridge.server_extension.events import emit
 from xmpp_bridge.server_extension.hub_service import HubService
 from xmpp_bridge.server_extension.linking import Linking, LinkStatus
 from xmpp_bridge.server_extension.openapi import describe
@@ -61,6 +62,12 @@ class BridgeHandler(APIHandler):
         if not isinstance(value, BridgeError):
             super().log_exception(typ, value, tb)
 
+    def tell_event(
+        self, action: Literal["share", "join", "leave", "revoke"], **more: str | None
+    ) -> None:
+        """Tell whoever listens to this server's events."""
+        emit(self.event_logger, action, self.session.hub_user, **more)
+
     def text(self, body: Any, key: str) -> str:
         """A text that the body must have."""
         value = body.get(key) if isinstance(body, dict) else None
@@ -101,6 +108,13 @@ class DocumentsHandler(BridgeHandler):
             document = read_document_id(self.text(body, "document"))
             where = local_path(self.text(body, "path")) if body and body.get("path") else None
             status = await self.linking.join(document, where)
+        self.tell_event(
+            "share" if isinstance(body, dict) and "room" in body else "join",
+            room=status.link.room,
+            document=status.link.document,
+            path=status.path,
+            role=str(status.link.role),
+        )
         self.answer(link_json(status), HTTPStatus.CREATED)
 
 
@@ -116,6 +130,7 @@ class DocumentHandler(BridgeHandler):
         """Leave the document; with `?file=delete` the file goes too."""
         delete_file = self.get_query_argument("file", "keep") == "delete"
         await self.linking.leave(read_document_id(document), delete_file=delete_file)
+        self.tell_event("leave", document=document)
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
 
@@ -144,6 +159,7 @@ class MemberHandler(BridgeHandler):
     @authorized
     async def delete(self, room: str, hub_user: str) -> None:
         await self.service.remove_member(read_room_id(room), hub_user)
+        self.tell_event("revoke", room=room, person=hub_user)
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
 

@@ -15,14 +15,24 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HT
 
 from xmpp_bridge.chat.message import StanzaId
 from xmpp_bridge.chat.spoken import Spoken, from_json
+from xmpp_bridge.documents.relay import RelayMessage, encode_relay
 from xmpp_bridge.documents.service import (
     Admission,
     DocumentInfo,
+    Version,
     read_admission,
     read_document,
+    read_versions,
 )
-from xmpp_bridge.documents.sync import SyncMessage, decode_sync, encode_sync
-from xmpp_bridge.rooms.identifiers import DocumentId, RoomId, read_room_id
+from xmpp_bridge.documents.sync import (
+    CONTENT_TYPE,
+    MOST_SYNC,
+    SyncMessage,
+    decode_sync,
+    encode_sync,
+)
+from xmpp_bridge.rooms.identifiers import DocumentId, RoomId, read_document_id, read_room_id
+from xmpp_bridge.rooms.parting import Parted
 from xmpp_bridge.xmpp import errors
 from xmpp_bridge.xmpp.stream import Login, Secret
 
@@ -30,6 +40,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_ANSWER = 512 * 1024 * 1024
 TIMEOUT = 60.0
+SLOWEST = 250_000
+"""Bytes a second at which something large must leave."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,15 @@ class HubService:
     async def admission(self, document: DocumentId) -> Admission:
         return read_admission(await self._json("GET", f"api/documents/{quote(document)}"))
 
+    async def versions(self, only: DocumentId | None = None) -> dict[DocumentId, Version]:
+        """What each document is at that this server's owner may read; or only that one."""
+        query = "" if only is None else f"?{urlencode({'document': only})}"
+        return read_versions(await self._json("GET", f"api/documents/versions{query}"))
+
+    async def partings(self) -> list[Parted]:
+        """What this server's owner was taken out of, and whose files are to go."""
+        return read_partings(await self._json("GET", "api/partings"))
+
     async def chat_rooms(self) -> Any:
         """The rooms of this server's owner, with what is unread in each."""
         return (await self._json("GET", "api/chat/rooms"))["rooms"]
@@ -140,13 +161,67 @@ class HubService:
         """Move the mark up to which the owner has `read`, or change of what they are told (`notify`)."""
         return await self._json("PUT", f"api/rooms/{quote(room)}/mark", mark)
 
+    async def people(self, words: str) -> Any:
+        """Everybody of whom the owner may know and whose name holds these words; a hundred at most."""
+        return await self._json("GET", f"api/people?{urlencode({'q': words})}")
+
+    async def person(self, hub_user: str) -> Any:
+        """One of them."""
+        return await self._json("GET", f"api/people/{quote(hub_user, safe='')}")
+
+    async def wishes(self) -> Any:
+        """How the owner wants to be seen."""
+        return await self._json("GET", "api/presence")
+
+    async def choose(self, choice: str) -> Any:
+        return await self._json("PUT", "api/presence", {"choice": choice})
+
+    async def tell_place(self, room: str, *, tells: bool) -> Any:
+        """Whether those in a room may know what the owner has open of it."""
+        return await self._json("PUT", f"api/rooms/{quote(room)}/presence", {"tells_place": tells})
+
     async def sync(self, document: DocumentId, message: SyncMessage) -> SyncMessage:
         """Give what the service lacks and get what we lack; what was given is durable when this returns."""
+        return await self._exchange(document, "sync", encode_sync(message))
+
+    async def relay(self, document: DocumentId, message: RelayMessage) -> SyncMessage:
+        """Offer what others wrote and the service lacks; how much of it was kept, the answer's state vector tells."""
+        return await self._exchange(document, "relay", encode_relay(message))
+
+    async def content_at(self, document: DocumentId, moment: int) -> Any:
+        """The file as it was after that step of its time line."""
+        path = f"api/documents/{quote(document)}/time-line/{moment}/content"
+        return (await self._json("GET", path))["content"]
+
+    async def reversal(
+        self, document: DocumentId, after: int, through: int, hub_user: str | None
+    ) -> bytes:
+        """The Yjs update that takes back what somebody, or everybody, did; an empty one if nothing."""
+        body = {"after": after, "through": through, "hub_user": hub_user}
         request = HTTPRequest(
-            f"{self._url}api/documents/{quote(document)}/sync",
+            f"{self._url}api/documents/{quote(document)}/reversal",
             method="POST",
-            body=encode_sync(message),
-            headers={"Content-Type": "application/octet-stream"},
+            body=json.dumps(body),
+            headers={"Content-Type": "application/json"},
+        )
+        return (await self._fetch(request)).body
+
+    async def pass_on(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
+        """What somebody asks of the service in the owner's name, as it is."""
+        request = HTTPRequest(
+            self._url + path, method, headers={"Content-Type": "application/json"}, body=body
+        )
+        return await self._fetch(request)
+
+    async def _exchange(self, document: DocumentId, verb: str, body: bytes) -> SyncMessage:
+        if len(body) > MOST_SYNC:
+            megabytes = f"{len(body) / 1e6:.0f} MB, of which the hub takes {MOST_SYNC / 1e6:.0f}"
+            raise errors.TooLargeError(f"an edit is too large to be shared: {megabytes}")
+        request = HTTPRequest(
+            f"{self._url}api/documents/{quote(document)}/{verb}",
+            method="POST",
+            body=body,
+            headers={"Content-Type": CONTENT_TYPE},
         )
         return decode_sync((await self._fetch(request)).body)
 
@@ -162,7 +237,8 @@ class HubService:
 
     async def _fetch(self, request: HTTPRequest) -> HTTPResponse:
         request.headers["Authorization"] = f"token {self._token!s}"
-        request.request_timeout, request.connect_timeout = TIMEOUT, 10.0
+        request.request_timeout = TIMEOUT + len(request.body or b"") / SLOWEST
+        request.connect_timeout = 10.0
         request.follow_redirects = False
         try:
             return await self._http.fetch(request)
@@ -170,6 +246,19 @@ class HubService:
             raise read_refusal(error) from None
         except OSError as error:
             raise errors.UnavailableError(f"the hub service cannot be reached: {error}") from None
+
+
+def read_partings(raw: Any) -> list[Parted]:
+    """Parse the service's answer."""
+    try:
+        return [
+            Parted(read_document_id(each["document"]), str(each["name"]), str(each["room"]))
+            for each in raw["partings"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise errors.BadPayloadError(
+            "the hub service's answer is not a list of partings"
+        ) from error
 
 
 def read_json(body: bytes) -> Any:

@@ -6,19 +6,21 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from xmpp_bridge.documents.service import DocumentInfo
-from xmpp_bridge.documents.shared_file import Link, SharedFile, SharedFiles, read_link
+from xmpp_bridge.documents.shared_file import Link, SharedFile, read_link
+from xmpp_bridge.documents.shared_files import SharedFiles
 from xmpp_bridge.documents.ydoc_server import YDocServer
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.server_extension.hub_service import HubService
+from xmpp_bridge.server_extension.opening import Opening
+from xmpp_bridge.server_extension.other_servers import linked_elsewhere
+from xmpp_bridge.server_extension.sleeping import Sleeping
 from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError, ConflictError, NotFoundError
-from xmpp_bridge.xmpp.retry import Retry
-from xmpp_bridge.xmpp.tasks import ended
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +36,13 @@ class LinkStatus:
     link: Link
     path: str | None
     state: str
-    """`live`, `offline`, `waiting` (its history is out of reach), `file-missing` or `refused`."""
+    """`live`, `asleep`, `offline`, `waiting` (its history is out of reach), `file-missing` or `refused`."""
     waiting_bytes: int
     trouble: BridgeError | None
 
 
 class Linking:
-    """Which files of this server are linked; keeps them open."""
+    """Which files of this server are linked."""
 
     def __init__(
         self,
@@ -50,7 +52,8 @@ class Linking:
         service: HubService,
         make_file: Callable[[Link, Path], SharedFile],
         hub_user: str,
-        chance: Callable[[], float],
+        opening: Opening,
+        sleeping: Sleeping,
     ) -> None:
         self._directory = directory
         self._files = files
@@ -58,9 +61,8 @@ class Linking:
         self._service = service
         self._make_file = make_file
         self._hub_user = hub_user
-        self._chance = chance
-        self._opening: dict[DocumentId, asyncio.Task[None]] = {}
-        self._trouble: dict[DocumentId, BridgeError] = {}
+        self._opening = opening
+        self._sleeping = sleeping
         self._verbs = asyncio.Lock()
 
     # -- life ---------------------------------------------------------------------------------------
@@ -75,14 +77,9 @@ class Linking:
                 continue
             self._files.add(self._make_file(link, record.parent))
 
-    def open_all(self) -> None:
-        """Open every linked file, browser or not: outputs of a kernel travel too."""
-        for shared in self._files:
-            self._open_soon(shared)
-
     async def close(self) -> None:
         """Save what is open and stop; the links stay."""
-        await ended(*self._opening.values())
+        await self._opening.close()
         await asyncio.gather(*(self._close_one(shared) for shared in self._files))
 
     async def _close_one(self, shared: SharedFile) -> None:
@@ -93,7 +90,7 @@ class Linking:
                 await shared.room.save()
         except Exception:  # the server goes down; the journal has it all
             log.exception("document not saved: document=%s", shared.document)
-        await self._ydoc.evict(room_id(shared.link))
+        await self._ydoc.evict(shared.link.room_id)
 
     # -- verbs --------------------------------------------------------------------------------------
 
@@ -113,6 +110,7 @@ class Linking:
             known = self._files.of(document)
             if known is not None:
                 return await self._attach_again(known, path)
+            self._must_be_ours(_file_id(document))
             path = path or await self._free_path(info.name)
             self._must_be_free(path)
             await self._make_room_for(path, info, blank(info.type))
@@ -124,11 +122,11 @@ class Linking:
         async with self._verbs:
             shared = self._get(document)
             path = self._ydoc.path(shared.link.file_id)
-            await self._stop_opening(shared)
+            await self._opening.stop(shared)
             if shared.room is not None:
                 await shared.room.save()
             self._files.remove(shared)
-            await self._ydoc.evict(room_id(shared.link))
+            await self._ydoc.evict(shared.link.room_id)
             if path is not None:
                 self._ydoc.assign(path, str(uuid5(NAMESPACE_URL, f"left:{document}:{path}")))
             shutil.rmtree(self._directory / document, ignore_errors=True)
@@ -139,7 +137,7 @@ class Linking:
         """A file was deleted in Jupyter: only the file. The link waits for a new place, or for `leave`."""
         for shared in self._files:
             if shared.room is not None and self._ydoc.path(shared.link.file_id) is None:
-                await self._ydoc.evict(room_id(shared.link))
+                await self._ydoc.evict(shared.link.room_id)
 
     # -- queries ------------------------------------------------------------------------------------
 
@@ -152,14 +150,25 @@ class Linking:
     async def _status(self, shared: SharedFile) -> LinkStatus:
         path = self._ydoc.path(shared.link.file_id)
         network = shared.network
-        trouble = self._trouble.get(shared.document)
+        trouble = self._opening.trouble(shared.document)
         if path is None or not await self._ydoc.file_exists(path):
             return LinkStatus(shared.link, path, "file-missing", 0, trouble)
         if network is None:
-            return LinkStatus(shared.link, path, "waiting", 0, trouble)
+            return self._closed_status(shared, path, trouble)
         return LinkStatus(
-            shared.link, path, network.state, network.waiting_bytes, network.trouble or trouble
+            shared.link, path, network.state, network.unsaved.size, network.trouble or trouble
         )
+
+    def _closed_status(
+        self, shared: SharedFile, path: str, trouble: BridgeError | None
+    ) -> LinkStatus:
+        if self._sleeping.is_refused(shared):
+            refusal = NotFoundError("the document is not shared with you any more")
+            return LinkStatus(shared.link, path, "refused", 0, refusal)
+        if self._sleeping.is_asleep(shared):
+            return LinkStatus(shared.link, path, "asleep", 0, None)
+        state = "waiting" if shared.rest is None else "offline"
+        return LinkStatus(shared.link, path, state, 0, trouble)
 
     # -- how ----------------------------------------------------------------------------------------
 
@@ -167,7 +176,7 @@ class Linking:
         link = Link(
             document=info.id,
             room=info.room,
-            file_id=str(uuid5(NAMESPACE_URL, f"xmpp:{info.id}")),
+            file_id=_file_id(info.id),
             name=info.name,
             type=info.type,
             format=info.format,
@@ -182,10 +191,11 @@ class Linking:
     async def _attach(self, shared: SharedFile, path: str) -> None:
         before = self._ydoc.file_id(path)
         if before is not None:
-            await self._ydoc.evict(f"{shared.link.format}:{shared.link.type}:{before}")
+            await self._ydoc.evict(replace(shared.link, file_id=before).room_id)
         self._ydoc.assign(path, shared.link.file_id)
         self._files.add(shared)
-        await asyncio.wait([self._open_soon(shared)], timeout=15)
+        shared.used()
+        await asyncio.wait([self._opening.soon(shared)], timeout=15)
 
     async def _attach_again(self, shared: SharedFile, path: str | None) -> LinkStatus:
         """Give a linked document whose file went away a new place."""
@@ -202,33 +212,6 @@ class Linking:
         await self._attach(shared, path)
         return await self._status(shared)
 
-    def _open_soon(self, shared: SharedFile) -> asyncio.Task[None]:
-        before = self._opening.get(shared.document)
-        if before is not None and not before.done():
-            return before
-        task = self._opening[shared.document] = asyncio.create_task(self._keep_opening(shared))
-        return task
-
-    async def _stop_opening(self, shared: SharedFile) -> None:
-        await ended(self._opening.pop(shared.document, None))
-
-    async def _keep_opening(self, shared: SharedFile) -> None:
-        """Open a linked room; a history out of reach may come within reach."""
-        retry = Retry()
-        while self._ydoc.path(shared.link.file_id) is not None:
-            try:
-                await asyncio.create_task(self._ydoc.open(room_id(shared.link)))
-            except Exception as error:  # noqa: BLE001 - a file may be unreadable in many ways
-                self._trouble[shared.document] = (
-                    error if isinstance(error, BridgeError) else BridgeError(f"{error}")
-                )
-                log.warning("document not opened: document=%s reason=%s", shared.document, error)
-            else:
-                self._trouble.pop(shared.document, None)
-                return
-            retry = retry.next(self._chance())
-            await asyncio.sleep(retry.delay.total_seconds())
-
     async def _make_room_for(self, path: str, info: DocumentInfo, content: Any) -> None:
         if not await self._ydoc.file_exists(path):
             await self._write(path, info.type, info.format, content)
@@ -237,6 +220,9 @@ class Linking:
             raise BadPayloadError(f"{path} is not a {info.type}, as {info.name} is")
 
     async def _write(self, path: str, kind: str, form: str, content: Any) -> None:
+        folder = str(PurePosixPath(path).parent)
+        if not await self._ydoc.folder_exists(folder):
+            raise NotFoundError(f"there is no folder {folder} on this server")
         await self._ydoc.write(path, {"type": kind, "format": form, "content": content})
 
     async def _free_path(self, name: str) -> str:
@@ -251,6 +237,15 @@ class Linking:
         file_id = self._ydoc.file_id(path)
         if file_id is not None and file_id in self._files:
             raise ConflictError(f"{path} is shared already")
+        if file_id is not None:
+            self._must_be_ours(file_id)
+
+    def _must_be_ours(self, file_id: str) -> None:
+        server = linked_elsewhere(self._directory).get(file_id)
+        if server is not None:
+            raise ConflictError(
+                f"your server {server}, which has the same files, shares it already"
+            )
 
     def _get(self, document: DocumentId) -> SharedFile:
         shared = self._files.of(document)
@@ -259,9 +254,8 @@ class Linking:
         return shared
 
 
-def room_id(link: Link) -> str:
-    """The name of the file's collaboration room in jupyter_server_ydoc; the same on all servers."""
-    return f"{link.format}:{link.type}:{link.file_id}"
+def _file_id(document: DocumentId) -> str:
+    return str(uuid5(NAMESPACE_URL, f"xmpp:{document}"))
 
 
 def blank(kind: str) -> Any:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from xmpp_bridge import __version__
+from xmpp_bridge.server_extension.openapi_restoring import RESTORING_PATHS
+from xmpp_bridge.server_extension.shared_paths import SHARED_PATHS
 
+_STATUS = {("POST", "rooms/{room}/links"): "201"}
 TEXT = {"type": "string"}
 ROLE = {"type": "string", "enum": ["owner", "editor", "viewer"]}
 DOCUMENT_ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
@@ -28,6 +32,20 @@ UPLOAD = {
         "type": TEXT,
     },
 }
+TAKEN = {
+    "type": "object",
+    "required": ["document", "name", "room", "path", "aside"],
+    "properties": {
+        "document": DOCUMENT_ID,
+        "name": TEXT,
+        "room": TEXT | {"description": "What its room is called."},
+        "path": TEXT | {"description": "Where it was."},
+        "aside": {
+            "type": ["string", "null"],
+            "description": "Where it is now, on this server's disk; null while it is under way.",
+        },
+    },
+}
 LINKED_FILE = {
     "type": "object",
     "required": ["document", "room", "name", "type", "format", "path", "role", "state"],
@@ -42,7 +60,8 @@ LINKED_FILE = {
         "role": ROLE,
         "state": {
             "type": "string",
-            "enum": ["live", "syncing", "offline", "waiting", "file-missing", "refused"],
+            "description": "`asleep`: nobody uses it here, its file is as all have written it, and nothing waits.",
+            "enum": ["live", "syncing", "asleep", "offline", "waiting", "file-missing", "refused"],
         },
         "waiting_bytes": {
             "type": "integer",
@@ -93,6 +112,32 @@ def describe() -> dict[str, Any]:
                     ]
                 },
             },
+            "/xmpp-bridge/api/people": {
+                "get": _operation("People of whom the owner may know, as the hub service says.")
+                | {"parameters": [{"name": "q", "in": "query", "schema": TEXT}]},
+            },
+            "/xmpp-bridge/api/people/{hub_user}": {
+                "parameters": [_parameter("hub_user")],
+                "get": _operation("One of them; nobody else exists."),
+            },
+            "/xmpp-bridge/api/presence": {
+                "get": _operation("How the owner wants to be seen."),
+                "put": _operation(
+                    "Be seen like this from now on: auto, dnd, away or hidden.",
+                    body={"type": "object", "required": ["choice"], "properties": {"choice": TEXT}},
+                ),
+            },
+            "/xmpp-bridge/api/rooms/{room}/presence": {
+                "parameters": [_parameter("room")],
+                "put": _operation(
+                    "Whether those in the room may know what the owner has open of it.",
+                    body={
+                        "type": "object",
+                        "required": ["tells_place"],
+                        "properties": {"tells_place": {"type": "boolean"}},
+                    },
+                ),
+            },
             "/xmpp-bridge/api/rooms": {
                 "get": _operation("The rooms of the owner, as the hub service gives them."),
                 "post": _operation(
@@ -133,8 +178,75 @@ def describe() -> dict[str, Any]:
                 "get": _operation("A file that somebody's XMPP client has put at the service.")
                 | {"responses": {"200": {"description": "The file.", "content": {"*/*": {}}}}},
             },
+            **_shared_paths(),
+            "/xmpp-bridge/api/taken": {
+                "get": _operation(
+                    "Files of this server that were put aside since their rooms take them back from"
+                    " whoever is taken out; until the owner has read of them.",
+                    {
+                        "type": "object",
+                        "required": ["taken"],
+                        "properties": {"taken": {"type": "array", "items": TAKEN}},
+                    },
+                )
+            },
+            "/xmpp-bridge/api/taken/{document}": {
+                "parameters": [_parameter("document")],
+                "delete": _operation(
+                    "Say that one was read of; the file stays where it is.", status="204"
+                ),
+            },
+            **RESTORING_PATHS,
+            "/xmpp-bridge/api/folders": {
+                "get": _operation("The shared folders of this server, and their rooms."),
+                "post": _operation(
+                    "Share every notebook and text file below a folder, and what comes into it.",
+                    {
+                        "type": "object",
+                        "required": ["path", "room", "shared", "refused"],
+                        "properties": {
+                            "path": TEXT,
+                            "room": DOCUMENT_ID,
+                            "shared": {"type": "array", "items": TEXT},
+                            "refused": {"type": "object", "additionalProperties": TEXT},
+                        },
+                    },
+                    status="201",
+                    body={
+                        "type": "object",
+                        "required": ["path", "room"],
+                        "properties": {"path": TEXT, "room": DOCUMENT_ID},
+                    },
+                ),
+                "delete": _operation(
+                    "Share nothing new of a folder; what was shared stays shared.", status="204"
+                )
+                | {
+                    "parameters": [
+                        {"name": "path", "in": "query", "required": True, "schema": TEXT}
+                    ]
+                },
+            },
         },
         "components": {"schemas": {"LinkedFile": LINKED_FILE, "Error": ERROR}},
+    }
+
+
+def _shared_paths() -> dict[str, Any]:
+    """What passes through to the service, whose OpenAPI document says what it takes and gives."""
+    return {
+        f"/xmpp-bridge/api/{path}": {
+            "parameters": [_parameter(name) for name in re.findall(r"{(\w+)}", path)],
+            **{
+                method.lower(): _operation(
+                    f"As the hub service's `{method} /api/{path}`, in the owner's name.",
+                    status=_STATUS.get((method, path), "204" if method == "DELETE" else "200"),
+                    body=None if method in {"GET", "DELETE"} else {"type": "object"},
+                )
+                for method in methods
+            },
+        }
+        for path, methods in SHARED_PATHS.items()
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from xmpp_bridge.xmpp.errors import (
 )
 from xmpp_bridge.xmpp.retry import Retry
 from xmpp_bridge.xmpp.stream import Login, Stream
+from xmpp_bridge.xmpp.tasks import until
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ class Session:
         self._credential: Credential | None = None
         self._trouble: BridgeError | None = None
         self._fresh = asyncio.Event()
+        self._sooner = asyncio.Event()
+        self._accepted_at = 0.0
 
     @property
     def credential(self) -> Credential | None:
@@ -70,10 +74,20 @@ class Session:
                 continue
             self._accept(credential)
             retry = Retry()
-            await asyncio.sleep(credential.renew_after)
+            await until(self._sooner, time.monotonic() + credential.renew_after)
+
+    def owner_json(self) -> dict[str, str] | None:
+        """Who the owner is to a browser; None until the service has said it."""
+        credential = self._credential
+        if credential is None:
+            return None
+        name, jid = credential.display_name, credential.login.jid.bare
+        return {"username": self.hub_user, "display_name": name, "jid": jid}
 
     def _accept(self, credential: Credential) -> None:
         self._credential, self._trouble = credential, None
+        self._accepted_at = time.monotonic()
+        self._sooner.clear()
         self._on_credential(credential)
         self._fresh.set()
         self.client.hurry()
@@ -85,11 +99,18 @@ class Session:
             "hub_user": self.hub_user,
             "jid": str(self._credential.login.jid.bare) if self._credential else None,
             "connected": self.client.connected,
+            "since": self.client.since.isoformat(),
+            "retry_at": self.client.retry_at and self.client.retry_at.isoformat(),
             "trouble": trouble and {"condition": trouble.condition, "reason": str(trouble)},
         }
 
     async def _login(self) -> Login:
-        """The credential at hand while it is good, so that XMPP comes back even when the service does not."""
+        """The credential at hand while it is good, so that XMPP comes back even when the service does not.
+
+        One that was refused is renewed at once: a clock was stepped, and it has ended before its time.
+        """
+        if isinstance(self.client.trouble, NotAuthorizedError):
+            self._sooner.set()
         try:
             async with asyncio.timeout(PATIENCE):
                 while (credential := self._good()) is None:
@@ -100,7 +121,9 @@ class Session:
         return credential.login
 
     def _good(self) -> Credential | None:
+        """The newest credential until it expires; a fresh one whatever the clock of this machine says."""
         credential = self._credential
-        if credential is None or credential.expires_at - self._now() < GOOD_ENOUGH:
+        if credential is None:
             return None
-        return credential
+        fresh = time.monotonic() - self._accepted_at < credential.renew_after
+        return credential if fresh or credential.expires_at - self._now() >= GOOD_ENOUGH else None

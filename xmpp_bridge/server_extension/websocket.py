@@ -16,7 +16,9 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from xmpp_bridge.server_extension import frames
 from xmpp_bridge.server_extension.chat_commands import ChatCommands
 from xmpp_bridge.server_extension.chat_desk import ChatDesk
+from xmpp_bridge.server_extension.document_desk import DocumentDesk
 from xmpp_bridge.server_extension.frames import Frame
+from xmpp_bridge.server_extension.presence_desk import PresenceDesk
 from xmpp_bridge.server_extension.session import Session
 from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError
 
@@ -34,11 +36,22 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     auth_resource = "contents"
 
-    def initialize(self, desk: ChatDesk, commands: ChatCommands, session: Session) -> None:
+    def initialize(
+        self,
+        desk: ChatDesk,
+        documents: DocumentDesk,
+        presence: PresenceDesk,
+        commands: ChatCommands,
+        session: Session,
+    ) -> None:
+        self._presence = presence
         self._desk = desk
+        self._documents = documents
         self._commands = commands
         self._session = session
-        self._asked: asyncio.Queue[frames.Command | frames.Remark] = asyncio.Queue(MOST_ASKED)
+        self._asked: asyncio.Queue[frames.Command | frames.SetTyping | frames.Displayed] = (
+            asyncio.Queue(MOST_ASKED)
+        )
         self._answering: asyncio.Task[None] | None = None
 
     @ws_authenticated
@@ -60,15 +73,22 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self.set_nodelay(value=True)
         self._answering = asyncio.create_task(self._answer())
         self._desk.opened(self)
+        self._documents.opened()
+        self._presence.opened(self)
 
     def on_close(self) -> None:
         self._desk.closed(self)
+        self._presence.closed(self)
         if self._answering is not None:
             self._answering.cancel()
 
     def on_message(self, message: str | bytes) -> None:
         try:
-            self._asked.put_nowait(frames.decode(message))
+            frame = frames.decode(message)
+            if isinstance(frame, frames.Activity):
+                self._presence.active(self, frame)
+            else:
+                self._asked.put_nowait(frame)
         except BadPayloadError as error:
             request = frames.request_of(message)
             self.tell(frames.refused(request, error.condition, str(error)))

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from xmpp_bridge.audit.event import Event, Kind
+from xmpp_bridge.audit.recording import record
 from xmpp_bridge.storage.engine import reading, writing
 from xmpp_bridge.uploads.folder import LEFTOVER_AFTER, Folder, Incoming
 from xmpp_bridge.uploads.slot import LIFETIME, Announcement, Slot, hash_of
@@ -77,6 +79,10 @@ class SlotStore:
             if not filled.rowcount:
                 raise ConflictError("there is a file at this address already")
             await self._folder.place(incoming, slot.id)
+            file = {"id": slot.id, "name": slot.file.name, "size": slot.file.size, "sha256": sha256}
+            owner, words = slot.account_id, slot.file.name
+            put = Event(Kind.UPLOAD, "put", account=owner, content=file, words=words)
+            await record(connection, [put])
         return replace(slot, sha256=sha256)
 
     def path_of(self, slot: Slot) -> Path:

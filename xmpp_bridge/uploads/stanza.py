@@ -8,6 +8,7 @@ from typing import Final
 
 from xmpp_bridge.chat.attachment import read_file_name, read_type
 from xmpp_bridge.uploads.slot import Announcement
+from xmpp_bridge.xmpp.adhoc import COMMANDS
 from xmpp_bridge.xmpp.errors import BadPayloadError, BridgeError, TooLargeError
 
 UPLOAD: Final = "urn:xmpp:http:upload:0"
@@ -49,19 +50,28 @@ def slot_to_xml(put: str, get: str, token: str) -> ET.Element:
     return slot
 
 
-def info_to_xml(most: int) -> ET.Element:
-    """That files of up to so many bytes may be put here (section 4)."""
+def info_to_xml(most: int | None, policy: ET.Element | None) -> ET.Element:
+    """That files of up to so many bytes may be put here (section 4), if they may, and by which `policy` all is kept."""
     query = ET.Element(f"{{{INFO}}}query")
-    ET.SubElement(query, f"{{{INFO}}}identity", category="store", type="file", name=NAME)
-    for feature in (INFO, UPLOAD):
+    kind = ("component", "generic") if most is None else ("store", "file")
+    ET.SubElement(query, f"{{{INFO}}}identity", category=kind[0], type=kind[1], name=NAME)
+    for feature in (INFO, ITEMS, COMMANDS, *(() if most is None else (UPLOAD,))):
         ET.SubElement(query, f"{{{INFO}}}feature", var=feature)
-    form = ET.SubElement(query, f"{{{DATA}}}x", type="result")
+    if most is not None:
+        query.append(_limit_to_xml(most))
+    if policy is not None:
+        query.append(policy)
+    return query
+
+
+def _limit_to_xml(most: int) -> ET.Element:
+    form = ET.Element(f"{{{DATA}}}x", type="result")
     for name, value, kind in (("FORM_TYPE", UPLOAD, "hidden"), ("max-file-size", str(most), None)):
         field = ET.SubElement(form, f"{{{DATA}}}field", var=name)
         if kind is not None:
             field.set("type", kind)
         ET.SubElement(field, f"{{{DATA}}}value").text = value
-    return query
+    return form
 
 
 def error_to_xml(error: BridgeError, most: int, namespace: str) -> ET.Element:

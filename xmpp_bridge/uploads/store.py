@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from xmpp_bridge.audit.event import Event, Kind
+from xmpp_bridge.audit.recording import record
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.storage.engine import reading, writing
 from xmpp_bridge.uploads.folder import Folder, Incoming
@@ -49,6 +51,17 @@ class UploadStore:
                     created_at=upload.created_at,
                 )
             )
+            content = {"id": upload.id, "name": name, "size": upload.size, "sha256": sha256}
+            event = Event(
+                Kind.UPLOAD,
+                "put",
+                upload.created_at,
+                account=account_id,
+                room=room,
+                content=content,
+                words=name,
+            )
+            await record(connection, [event])
         return upload
 
     async def find(self, room: RoomId, upload_id: UploadId) -> Upload | None:

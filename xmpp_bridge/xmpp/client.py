@@ -6,11 +6,12 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from slixmpp import JID
 
-from xmpp_bridge.xmpp.errors import BridgeError
-from xmpp_bridge.xmpp.retry import Retry
+from xmpp_bridge.xmpp.errors import BridgeError, UnreachableError
+from xmpp_bridge.xmpp.retry import KNOCK, LONGEST, Retry
 from xmpp_bridge.xmpp.stream import Login, Stream, logged_in
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,10 @@ class Client:
         self._now = asyncio.Event()
         self.trouble: BridgeError | None = None
         """Why there is no stream, when there is none."""
+        self.since = datetime.now(UTC)
+        """When the stream came or went last."""
+        self.retry_at: datetime | None = None
+        """When the next login is tried, while it is waited for."""
 
     @property
     def connected(self) -> bool:
@@ -69,7 +74,8 @@ class Client:
                 retry = Retry()
             except BridgeError as error:
                 self.trouble = error
-            retry = retry.next(self._chance())
+            longest = KNOCK if isinstance(self.trouble, UnreachableError) else LONGEST
+            retry = retry.next(self._chance(), longest)
             log.warning(
                 "xmpp disconnected: condition=%s retry_in=%.2fs reason=%s",
                 self.trouble.condition,
@@ -83,18 +89,23 @@ class Client:
         async with logged_in(account) as stream:
             self._prepare(stream)
             self._stream, self._jid, self.trouble = stream, stream.boundjid, None
+            self.since = datetime.now(UTC)
             self._up.set()
             log.info("xmpp connected: jid=%s", stream.boundjid)
             try:
                 return await asyncio.shield(stream.ended)
             finally:
                 self._stream = None
+                self.since = datetime.now(UTC)
                 self._up.clear()
 
     async def _pause(self, retry: Retry) -> None:
         self._now.clear()
+        self.retry_at = datetime.now(UTC) + retry.delay
         try:
             async with asyncio.timeout(retry.delay.total_seconds()):
                 await self._now.wait()
         except TimeoutError:
             return
+        finally:
+            self.retry_at = None

@@ -17,10 +17,15 @@ from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.stanza.rootstanza import RootStanza
 from slixmpp.xmlstream.stanzabase import ElementBase, StanzaBase
 
-from xmpp_bridge.xmpp.errors import BridgeError, NotAuthorizedError, UnavailableError
+from xmpp_bridge.xmpp.errors import (
+    BridgeError,
+    NotAuthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
 from xmpp_bridge.xmpp.mam import Mam
 from xmpp_bridge.xmpp.muc import Rooms
-from xmpp_bridge.xmpp.retry import Retry
+from xmpp_bridge.xmpp.retry import KNOCK, LONGEST, Retry
 from xmpp_bridge.xmpp.stream import Secret
 
 log = logging.getLogger(__name__)
@@ -92,7 +97,7 @@ class ComponentStream(ComponentXMPP):
             self.started.set_result(None)
 
     def _on_unreachable(self, event: Any) -> None:
-        self.end(UnavailableError(f"the XMPP server cannot be reached: {event}"))
+        self.end(UnreachableError(f"the XMPP server cannot be reached: {event}"))
 
     def _on_stream_error(self, error: ElementBase) -> None:
         condition = error["condition"]
@@ -105,10 +110,13 @@ class ComponentStream(ComponentXMPP):
 
 @asynccontextmanager
 async def attached(
-    login: ComponentLogin, patience: timedelta = PATIENCE
+    login: ComponentLogin,
+    patience: timedelta = PATIENCE,
+    prepare: Callable[[ComponentStream], None] = lambda _stream: None,
 ) -> AsyncIterator[ComponentStream]:
-    """Hold the component's connection for the length of the block."""
+    """Hold the component's connection for the length of the block; `prepare` it before the first stanza comes."""
     stream = ComponentStream(login)
+    prepare(stream)
     try:
         stream.connect(login.host, login.port)
         await _within(patience, stream.started)
@@ -130,6 +138,7 @@ class Component:
         self._login = login
         self._chance = chance
         self._stream: ComponentStream | None = None
+        self._prepared: list[Callable[[ComponentStream], None]] = []
         self._up = asyncio.Event()
         self._now = asyncio.Event()
         self._trouble: BridgeError | None = UnavailableError("the component has not connected yet")
@@ -149,6 +158,10 @@ class Component:
             await self._up.wait()
         return self._stream
 
+    def prepare(self, listen: Callable[[ComponentStream], None]) -> None:
+        """Have every connection from now on `listen` before its first stanza comes."""
+        self._prepared.append(listen)
+
     def hurry(self) -> None:
         """Something suggests that the next attempt may succeed: do not wait for it."""
         self._now.set()
@@ -162,7 +175,8 @@ class Component:
                 retry = Retry()
             except BridgeError as error:
                 self._trouble = error
-            retry = retry.next(self._chance())
+            longest = KNOCK if isinstance(self._trouble, UnreachableError) else LONGEST
+            retry = retry.next(self._chance(), longest)
             seconds = retry.delay.total_seconds()
             log.warning("component down: reason=%s retry_in=%.2fs", self._trouble, seconds)
             await self._pause(seconds)
@@ -178,7 +192,7 @@ class Component:
 
     async def _once(self) -> BridgeError:
         login = self._login()
-        async with attached(login) as stream:
+        async with attached(login, prepare=self._prepare) as stream:
             self._stream, self._trouble = stream, None
             self._up.set()
             log.info("component up: jid=%s", stream.boundjid)
@@ -189,6 +203,10 @@ class Component:
                 pinging.cancel()
                 self._stream = None
                 self._up.clear()
+
+    def _prepare(self, stream: ComponentStream) -> None:
+        for listen in self._prepared:
+            listen(stream)
 
 
 async def _keep_asking(stream: ComponentStream, server: str, every: timedelta) -> None:

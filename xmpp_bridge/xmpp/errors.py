@@ -61,11 +61,22 @@ class TooLargeError(BridgeError):
     http_status = 413
 
 
+class TooOftenError(BridgeError):
+    """It is allowed, but not so often."""
+
+    condition = "policy-violation"
+    http_status = 429
+
+
 class UnavailableError(BridgeError):
     """The other side does not answer."""
 
     condition = "service-unavailable"
     http_status = 503
+
+
+class UnreachableError(UnavailableError):
+    """Nobody listens there: nothing was asked of anybody."""
 
 
 _BY_CONDITION: Final = {
@@ -78,6 +89,7 @@ _BY_CONDITION: Final = {
         ConflictError,
         NotReadyError,
         TooLargeError,
+        TooOftenError,
         UnavailableError,
     )
 }
@@ -86,3 +98,7 @@ _BY_CONDITION: Final = {
 def error_of(condition: str, reason: str) -> BridgeError:
     """What the other side refused with; whatever is not known by its condition is unavailable."""
     return _BY_CONDITION.get(condition, UnavailableError)(reason)
+
+
+FOR_GOOD = frozenset({"forbidden", "not-allowed", "bad-request", "policy-violation"})
+"""Conditions (RFC 6120, section 8.3.3) after which the same stanza would be refused again."""

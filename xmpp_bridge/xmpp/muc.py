@@ -18,7 +18,6 @@ from slixmpp.stanza import Message
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp.xmlstream.stanzabase import StanzaBase
-from slixmpp.xmlstream.tostring import tostring
 
 from xmpp_bridge.xmpp.errors import (
     BadPayloadError,
@@ -29,6 +28,7 @@ from xmpp_bridge.xmpp.errors import (
     NotFoundError,
     UnavailableError,
 )
+from xmpp_bridge.xmpp.serialise import serialise
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,10 @@ class Place:
     def send(self, message_id: str, *payloads: ET.Element) -> None:
         """Say something to everybody, without a body: no client shows it, no archive keeps it."""
         self._rooms.send_groupchat(self.room, message_id, payloads)
+
+    def announce(self, *payloads: ET.Element) -> None:
+        """Be shown differently from now on."""
+        self._rooms.send_presence(self, *payloads)
 
     def lose(self, error: BridgeError) -> None:
         """The place is gone; only the first reason counts."""
@@ -203,7 +207,12 @@ class Rooms:
             attributes["from"] = str(sender)
         message = ET.Element(f"{{{namespace}}}message", attributes)
         message.extend(payloads)
-        self._stream.send_raw(tostring(message, xmlns=namespace))
+        self._stream.send_raw(serialise(message, namespace))
+
+    def send_presence(self, place: Place, *payloads: ET.Element) -> None:
+        """Say how we are there; silently nothing when the stream is gone: who enters anew says it."""
+        if self._stream.is_connected() and not place.lost.done():
+            self._presence(place, None, *payloads)
 
     def _presence(
         self, place: Place, kind: Literal["unavailable"] | None, *payloads: ET.Element

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 FIRST = timedelta(milliseconds=250)
 LONGEST = timedelta(seconds=30)
+KNOCK = timedelta(seconds=5)
+"""The longest where nobody listens: to be refused by a port costs nobody anything, and people wait."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +18,10 @@ class Retry:
     attempt: int = 0
     delay: timedelta = timedelta()
 
-    def next(self, chance: float) -> Retry:
+    def next(self, chance: float, longest: timedelta = LONGEST) -> Retry:
         """Wait longer after every failure, by `chance` in [0, 1) of the full time.
 
         A thousand Jupyter servers that lost the same XMPP server must not come back as one.
         """
-        ceiling = min(LONGEST, FIRST * 2.0 ** min(self.attempt, 16))
+        ceiling = min(longest, FIRST * 2.0 ** min(self.attempt, 16))
         return Retry(self.attempt + 1, ceiling * (0.5 + chance / 2))

@@ -14,7 +14,12 @@ from typing import Any
 from slixmpp import JID, ClientXMPP
 from slixmpp.xmlstream.stanzabase import ElementBase
 
-from xmpp_bridge.xmpp.errors import BridgeError, NotAuthorizedError, UnavailableError
+from xmpp_bridge.xmpp.errors import (
+    BridgeError,
+    NotAuthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
 from xmpp_bridge.xmpp.mam import Mam
 from xmpp_bridge.xmpp.muc import Rooms
 
@@ -68,7 +73,7 @@ class Stream(ClientXMPP):
         self.add_event_handler("stream_error", self._on_stream_error)
         self.add_event_handler("failed_all_auth", self._on_refused)
         self.add_event_handler("connection_failed", self._on_unreachable)
-        self.add_event_handler("ssl_invalid_chain", self._on_unreachable)
+        self.add_event_handler("ssl_invalid_chain", self._on_stranger)
 
     def end(self, error: BridgeError) -> None:
         """Mark the stream as over; only the first reason counts."""
@@ -86,7 +91,10 @@ class Stream(ClientXMPP):
         self.end(NotAuthorizedError("the XMPP server refused the credential"))
 
     def _on_unreachable(self, event: Any) -> None:
-        self.end(UnavailableError(f"the XMPP server cannot be reached: {event}"))
+        self.end(UnreachableError(f"the XMPP server cannot be reached: {event}"))
+
+    def _on_stranger(self, event: Any) -> None:
+        self.end(UnavailableError(f"the XMPP server is not who it should be: {event}"))
 
     def _on_stream_error(self, error: ElementBase) -> None:
         self.end(UnavailableError(f"the XMPP server ended the stream: {error['condition']}"))

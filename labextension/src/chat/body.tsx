@@ -15,6 +15,8 @@ const MOST = { characters: 20_000, lines: 1_000 };
 export const Body = React.memo(function Body(props: {
   body: string;
   mentions: readonly string[];
+  /** Whose doing it is: it goes on where this name stops (XEP-0245). */
+  actor?: string | null;
 }): React.JSX.Element {
   const { trans } = useChat();
   const [whole, setWhole] = React.useState(false);
@@ -25,7 +27,8 @@ export const Body = React.memo(function Body(props: {
   );
   const hidden = props.body.length - shown.length;
   return (
-    <div className="xb-Body" dir="auto">
+    <div className="xb-Body" dir="auto" data-action={props.actor != null || undefined}>
+      {props.actor != null && <bdi className="xb-Actor">{props.actor} </bdi>}
       <Blocks blocks={blocks} />
       {hidden > 0 && !whole && (
         <button className="xb-Link" onClick={() => setWhole(true)}>

@@ -1,6 +1,6 @@
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { Refusal } from '../frames';
+import { Me, Refusal } from '../frames';
 import {
   Attachment,
   CellReference,
@@ -10,6 +10,7 @@ import {
   RoomId,
   compareIds
 } from '../message';
+import { Occupant } from '../people';
 import { Person, Room } from '../room';
 import { Timeline } from './timeline';
 
@@ -59,7 +60,7 @@ export class ChatRoom {
   /** Grows with every change. */
   version = 0;
   readonly timeline = new Timeline();
-  occupants: readonly Person[] = [];
+  occupants: readonly Occupant[] = [];
   typing: readonly Person[] = [];
   /** Why these messages did not leave. */
   readonly refused = new Map<ClientId, Refusal>();
@@ -85,6 +86,14 @@ export class ChatRoom {
     }
     // Of a room that was never opened, only what is untouched can be new.
     return message.edited === null && message.retracted === null && !message.reactions.length;
+  }
+
+  /** One more that its reader has not seen, from somebody who writes no more just now. */
+  count(message: ChatMessage, me: Me | null): void {
+    const { unread, mentions } = this.info;
+    const mentioned = me !== null && message.mentions.includes(me.username);
+    this.info = { ...this.info, unread: unread + 1, mentions: mentions + (mentioned ? 1 : 0) };
+    this.typing = this.typing.filter(({ jid }) => jid !== message.sender.jid);
   }
 
   see(id: MessageId | null): void {

@@ -1,7 +1,7 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
 /** A picture of 24 by 24 in the colour of JupyterLab's own icons. */
-function icon(name: string, path: string): LabIcon {
+export function icon(name: string, path: string): LabIcon {
   const svgstr =
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16">' +
     `<path class="jp-icon3" fill="#616161" d="${path}"/></svg>`;

@@ -84,6 +84,23 @@ it('says why one was refused, and lets it be taken back', async () => {
   expect(panel.input.value).toBe('Out!');
 });
 
+it('says of an encrypted message that it is, and why that matters here', async () => {
+  const stage = new Stage();
+  await look(stage);
+  await panel.after(() => stage.hear(message(2, { encryption: 'OMEMO', body: '' })));
+  expect(panel.one('.xb-Encrypted').textContent).toContain('Encrypted with OMEMO');
+  expect(panel.one('.xb-Encrypted').textContent).toContain('all its members');
+});
+
+it('says what somebody does as a sentence about them', async () => {
+  const stage = new Stage();
+  await look(stage);
+  await panel.after(() => stage.hear(message(2, { body: '/me *sighs*' })));
+  const said = panel.one('.xb-Body[data-action]');
+  expect(said.textContent).toBe('Juliet sighs');
+  expect(said.querySelector('strong')?.textContent).toBe('sighs');
+});
+
 it('shows of a retracted message who took it away, and nothing else', async () => {
   const stage = new Stage();
   await look(stage);

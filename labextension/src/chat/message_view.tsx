@@ -12,6 +12,8 @@ import { excerpt, name } from './safe_text';
 import { clockTime, fullTime } from './time';
 
 const QUOTED = 120;
+/** XEP-0245: what follows is what the sender does. */
+const ACTION = '/me ';
 const SIGNS = { waiting: '…', sent: '✓', delivered: '✓✓' };
 
 interface MessageProps {
@@ -94,11 +96,25 @@ function Content({ room, message, refusal }: ContentProps): React.JSX.Element {
       </p>
     );
   }
+  if (message.encryption !== null) {
+    const how = name(message.encryption);
+    return (
+      <p className="xb-Encrypted">
+        {trans.__('Encrypted with %1: it cannot be read, searched or archived here.', how)}{' '}
+        {trans.__('What is said in this room is kept readable for all its members.')}
+      </p>
+    );
+  }
+  const action = message.body.startsWith(ACTION);
   return (
     <>
       {message.cell !== null && <CellCard room={room} message={message} cell={message.cell} />}
       {refusal === null && <Fate message={message} />}
-      <Body body={message.body} mentions={message.mentions} />
+      <Body
+        body={action ? message.body.slice(ACTION.length) : message.body}
+        mentions={message.mentions}
+        actor={action ? name(message.sender.displayName) : null}
+      />
       <Attachments attachments={message.attachments} />
       {refusal !== null && <RefusedView room={room} message={message} refusal={refusal} />}
     </>

@@ -71,6 +71,17 @@ describe('what is said', () => {
     expect(stage.memory.kept).toEqual([]);
   });
 
+  it('can be taken back when its room refuses it, long after the server took it', async () => {
+    const stage = new Stage();
+    await stage.open(1, 1);
+    const clientId = stage.say('Out!');
+    const refusal = { condition: 'forbidden', text: 'No.' };
+    stage.socket.receive({ kind: 'unsaid', room: ORCHARD, clientId, body: 'Out!', refusal });
+    expect(stage.orchard.refused.get(clientId)).toEqual(refusal);
+    stage.model.outgoing.withdraw(stage.orchard, clientId);
+    expect(stage.orchard.draft.body).toBe('Out!');
+  });
+
   it('is not sent when there is too much of it or nothing', () => {
     const stage = new Stage();
     stage.say('   ');

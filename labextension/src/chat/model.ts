@@ -2,13 +2,15 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import { ConnectionStatus, Feature, Me, Refusal, ServerFrame } from '../frames';
 import { ChatMessage, MessageId, RoomId } from '../message';
+import { People } from '../presence/model';
 import { NotifyLevel, Room } from '../room';
 import { IFrameSocket } from '../socket';
+import { DocumentStates } from '../status/model';
 import { ChatRoom, Draft, NOTHING_WRITTEN } from './chat_room';
 import { IMemory } from './memory';
 import { Outgoing } from './outgoing';
 import { Pages } from './pages';
-import { Answer, Requests } from './requests';
+import { Requests } from './requests';
 
 /** Something was said that had not been heard before. */
 export interface Arrival {
@@ -21,7 +23,7 @@ export class ChatModel {
   constructor(
     private readonly socket: IFrameSocket,
     private readonly memory: IMemory,
-    now: () => Date,
+    private readonly now: () => Date,
     newId: () => string
   ) {
     this.requests = new Requests(socket);
@@ -40,9 +42,24 @@ export class ChatModel {
     return this._arrived;
   }
 
+  /** Somebody guesses at the app password of this label. */
+  get locked(): ISignal<this, string> {
+    return this._locked;
+  }
+
+  /** The server has said that it is there, and knows nothing of this tab yet. */
+  get greeted(): ISignal<this, void> {
+    return this._greeted;
+  }
+
   /** Any room changed. */
   get roomChanged(): ISignal<this, ChatRoom> {
     return this._roomChanged;
+  }
+
+  /** Who may be in a room has changed, or somewhere, if none is named. */
+  get accessChanged(): ISignal<this, RoomId | null> {
+    return this._accessChanged;
   }
 
   get rooms(): readonly ChatRoom[] {
@@ -51,6 +68,9 @@ export class ChatModel {
 
   status: ConnectionStatus = 'reconnecting';
   reason: string | null = null;
+  /** Since when it is as `status` says; null until the server has said anything. */
+  since: Date | null = null;
+  retryAt: Date | null = null;
   me: Me | null = null;
   /** What the server can do. */
   features: ReadonlySet<Feature> = new Set();
@@ -58,9 +78,16 @@ export class ChatModel {
   ready = false;
   current: ChatRoom | null = null;
   version = 0;
+  readonly documents = new DocumentStates();
+  readonly people = new People();
   readonly requests: Requests;
   readonly pages: Pages;
   readonly outgoing: Outgoing;
+
+  /** Whether the lab hears its own server; whether that one is connected is another question. */
+  get heard(): boolean {
+    return this.socket.open;
+  }
 
   room(id: RoomId): ChatRoom | null {
     return this.byId.get(id) ?? null;
@@ -156,14 +183,28 @@ export class ChatModel {
     switch (frame.kind) {
       case 'state':
         this.features = new Set(frame.features);
+        this.since = frame.since;
+        this.retryAt = frame.retryAt;
         return this.setState(frame.status, frame.reason, frame.me);
+      case 'locked':
+        return this._locked.emit(frame.label);
+      case 'documents':
+        return this.documents.setAll(frame.documents);
+      case 'document':
+        return this.documents.set(frame.document);
+      case 'people':
+        return this.people.hear(frame);
       case 'rooms':
         return this.setRooms(frame.rooms);
+      case 'access':
+        return this._accessChanged.emit(frame.room);
       case 'done':
       case 'page':
       case 'results':
       case 'refused':
-        return this.settle(frame);
+        return this.requests.settle(frame);
+      case 'unsaid':
+        return this.outgoing.refuse(this.room(frame.room), frame);
       case 'message':
       case 'occupants':
       case 'typing':
@@ -211,13 +252,7 @@ export class ChatModel {
     room.see(message.id);
     this.outgoing.heard(room, message);
     if (news) {
-      const mentioned = this.me !== null && message.mentions.includes(this.me.username);
-      room.info = {
-        ...room.info,
-        unread: room.info.unread + 1,
-        mentions: room.info.mentions + (mentioned ? 1 : 0)
-      };
-      room.typing = room.typing.filter(({ jid }) => jid !== message.sender.jid);
+      room.count(message, this.me);
       this.touch();
     }
     room.touch();
@@ -226,12 +261,13 @@ export class ChatModel {
     }
   }
 
-  private settle(answer: Answer): void {
-    this.requests.settle(answer);
-  }
-
   private opened(open: boolean): void {
-    if (!open) {
+    if (open) {
+      this._greeted.emit();
+    } else {
+      this.since = this.now();
+      this.retryAt = null;
+      this.people.forget();
       this.setState('reconnecting', null, this.me);
       this.rooms.forEach(room => {
         room.typing = [];
@@ -306,6 +342,9 @@ export class ChatModel {
   private byId = new Map<RoomId, ChatRoom>();
   private ordered: readonly ChatRoom[] = [];
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _greeted = new Signal<this, void>(this);
   private readonly _arrived = new Signal<this, Arrival>(this);
+  private readonly _locked = new Signal<this, string>(this);
+  private readonly _accessChanged = new Signal<this, RoomId | null>(this);
   private readonly _roomChanged = new Signal<this, ChatRoom>(this);
 }

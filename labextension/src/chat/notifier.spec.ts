@@ -52,6 +52,14 @@ it('tells of mentions and direct messages, unless somebody wants more or less', 
   }
 });
 
+it('warns whose app password is guessed at, until they have read it', () => {
+  const stage = withInfo('none');
+  const texts = told(stage);
+  stage.socket.receive({ kind: 'locked', label: 'Phone' });
+  expect(texts()).toEqual([expect.stringContaining('“Phone”')]);
+  expect(Notification.manager.notifications[0]?.options.autoClose).toBe(false);
+});
+
 it('has one notification for a room, with what came last', () => {
   const stage = withInfo('all');
   const texts = told(stage);
@@ -75,4 +83,20 @@ it("says nothing of what is looked at, of one's own, or of what has been read", 
   expect(second()).toHaveLength(1);
   away.socket.receive({ kind: 'read', room: ORCHARD, id: idOf(2), unread: 0, mentions: 0 });
   expect(second()).toEqual([]);
+});
+
+it('gives back, until it is closed, what was written for a room that one is not in any more', () => {
+  const stage = new Stage();
+  const texts = told(stage);
+  const client = stage.say('But soft!');
+  const unsaid = {
+    clientId: client,
+    body: 'But soft!',
+    refusal: { condition: 'forbidden', text: 'No.' }
+  };
+  stage.socket.receive({ kind: 'rooms', rooms: [] });
+  stage.socket.receive({ kind: 'unsaid', room: ORCHARD, ...unsaid });
+  expect(texts()).toEqual(['Not sent, No.: But soft!']);
+  expect(Notification.manager.notifications[0]?.options.autoClose).toBe(false);
+  expect(stage.memory.kept).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { Notification } from '@jupyterlab/apputils';
+import { Clipboard, Notification } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import { RoomId } from '../message';
 import { ChatRoom } from './chat_room';
 import { Arrival, ChatModel } from './model';
+import { Unsaid } from './outgoing';
 import { excerpt, name } from './safe_text';
 
 const CLOSE_MS = 6_000;
@@ -30,6 +31,8 @@ export class Notifier {
     private readonly show: (room: ChatRoom) => void
   ) {
     model.arrived.connect((_, arrival) => this.tell(arrival));
+    model.outgoing.returned.connect((_, unsaid) => this.giveBack(unsaid));
+    model.locked.connect((_, label) => this.warn(label));
     model.roomChanged.connect((_, room) => this.dismissRead(room));
   }
 
@@ -54,6 +57,29 @@ export class Notifier {
     } else {
       this.shown.set(room.id, Notification.emit(text, 'info', options));
     }
+  }
+
+  /** It stays until it is closed: it is nowhere else any more. */
+  private giveBack({ body, refusal }: Unsaid): void {
+    const text = this.trans.__(
+      'Not sent, %1: %2',
+      excerpt(refusal.text, LENGTH),
+      excerpt(body, LENGTH)
+    );
+    const copy = () => Clipboard.copyToSystem(body);
+    const actions = [{ label: this.trans.__('Copy Text'), callback: copy }];
+    Notification.emit(text, 'warning', { autoClose: false, actions });
+  }
+
+  /** Stays until it is closed: whoever guesses may go on. */
+  private warn(label: string): void {
+    Notification.warning(
+      this.trans.__(
+        'Somebody has tried wrong app passwords for “%1” and has to wait now. If that was not you, revoke it on the page “Connect an XMPP client” of the hub.',
+        name(label)
+      ),
+      { autoClose: false }
+    );
   }
 
   private dismissRead(room: ChatRoom): void {

@@ -1,3 +1,5 @@
+import { ISignal, Signal } from '@lumino/signaling';
+
 import { Me, Post, Refusal, Remark, encodeRemark } from '../frames';
 import { ChatMessage, ClientId, MessageId } from '../message';
 import { IFrameSocket } from '../socket';
@@ -10,6 +12,13 @@ export const LONGEST_BODY = 20_000;
 /** While somebody types, the room is told again after this long. */
 const TYPING_MS = 10_000;
 
+/** A message that its room will never have, as its writer wrote it. */
+export interface Unsaid {
+  readonly clientId: ClientId;
+  readonly body: string;
+  readonly refusal: Refusal;
+}
+
 /** What a person says and does in rooms. Posts are kept until the room has named them, and sent under one id. */
 export class Outgoing {
   constructor(
@@ -20,6 +29,11 @@ export class Outgoing {
     private readonly newId: () => string
   ) {
     memory.posts().forEach(post => this.posts.set(post.clientId, post));
+  }
+
+  /** Something was refused that stands in no room here: it is its writer's again. */
+  get returned(): ISignal<this, Unsaid> {
+    return this._returned;
   }
 
   /** Send what is written; shown at once, and sent later when there is no connection. */
@@ -80,6 +94,19 @@ export class Outgoing {
       room.touch();
       this.transmit(room, post);
     }
+  }
+
+  /** The room will not have it; `room` is null if the person is not in it any more. */
+  refuse(room: ChatRoom | null, unsaid: Unsaid): void {
+    if (room !== null && this.posts.has(unsaid.clientId)) {
+      room.refused.set(unsaid.clientId, unsaid.refusal);
+      room.touch();
+      return;
+    }
+    room?.timeline.withdraw(unsaid.clientId);
+    room?.touch();
+    this.forget(unsaid.clientId);
+    this._returned.emit(unsaid);
   }
 
   /** Give up a refused message; its text goes back where it was written, if nothing is there. */
@@ -206,6 +233,7 @@ export class Outgoing {
       mentions: [],
       cell: post.cell,
       attachments: post.attachments,
+      encryption: null,
       state: 'waiting'
     };
   }
@@ -214,4 +242,6 @@ export class Outgoing {
   private typingSince: number | null = null;
   private readonly posts = new Map<ClientId, Post>();
   private readonly rooms = new Map<string, ChatRoom>();
+
+  private readonly _returned = new Signal<this, Unsaid>(this);
 }

@@ -1,6 +1,10 @@
 import * as React from 'react';
 
-import { Member, NotifyLevel, Person } from '../room';
+import { Acquaintance, Condition, Occupant } from '../people';
+import { Dot, Where } from '../presence/view';
+import { conditionWords } from '../presence/words';
+import { Member, NotifyLevel } from '../room';
+import { Moderation, Order, useRoomAccess } from '../sharing/moderation';
 import { AskingButton } from './asking';
 import { ChatRoom } from './chat_room';
 import { useChat, useVersion } from './context';
@@ -8,23 +12,31 @@ import { name } from './safe_text';
 
 /** Who belongs to the room, and who of them is there; then whoever is there beside them. */
 export function PeopleView({ room }: { room: ChatRoom }): React.JSX.Element {
-  const { trans, addMember } = useChat();
+  const { trans, addMember, model } = useChat();
   useVersion(room);
-  const here = new Set(room.occupants.map(({ username }) => username));
+  useVersion(model.people);
+  const access = useRoomAccess(room);
+  const conditions = new Map(room.occupants.map(each => [each.username, each]));
+  const there = ({ username }: Member) =>
+    conditionOf(model.people.get(username), conditions.get(username));
   const members = new Set(room.info.members.map(({ username }) => username));
   const others = room.occupants.filter(
     ({ username }) => username === null || !members.has(username)
   );
   const byPresence = [...room.info.members].sort(
-    (one, other) => Number(here.has(other.username)) - Number(here.has(one.username))
+    (one, other) => Number(there(other).show !== 'xa') - Number(there(one).show !== 'xa')
   );
   return (
     <section className="xb-People" aria-label={trans.__('People in this room')}>
       <NotifyChoice room={room} />
+      <TellsPlace room={room} />
       <ul>
         {byPresence.map(member => (
           <li key={member.username}>
-            <MemberView member={member} here={here.has(member.username)} />
+            <MemberView member={member} condition={there(member)} />
+            {access && member.username !== model.me?.username && (
+              <Moderation access={access} username={member.username} />
+            )}
           </li>
         ))}
         {others.map(person => (
@@ -33,6 +45,7 @@ export function PeopleView({ room }: { room: ChatRoom }): React.JSX.Element {
           </li>
         ))}
       </ul>
+      {access && <Order access={access} />}
       {room.info.role === 'owner' && (
         <AskingButton
           title={trans.__('Add somebody')}
@@ -67,8 +80,14 @@ function NotifyChoice({ room }: { room: ChatRoom }): React.JSX.Element {
   );
 }
 
-function MemberView({ member, here }: { member: Member; here: boolean }): React.JSX.Element {
+interface MemberProps {
+  member: Member;
+  condition: Condition;
+}
+
+function MemberView({ member, condition }: MemberProps): React.JSX.Element {
   const { model, trans } = useChat();
+  const person = model.people.get(member.username);
   const isMe = member.username === model.me?.username;
   const roles = {
     owner: trans.__('owner'),
@@ -77,13 +96,10 @@ function MemberView({ member, here }: { member: Member; here: boolean }): React.
   };
   return (
     <>
-      <span
-        className="xb-Presence"
-        data-here={here}
-        role="img"
-        aria-label={here ? trans.__('here') : trans.__('away')}
-      />
-      <bdi>{name(member.displayName)}</bdi> <small>{roles[member.role]}</small>
+      <Dot condition={condition} />
+      <bdi>{name(member.displayName)}</bdi> <small>{roles[member.role]}</small>{' '}
+      <small className="xb-Condition">{conditionWords(condition, trans)}</small>
+      {person !== null && <Where person={person} />}
       {!isMe && model.features.has('direct') && (
         <button
           type="button"
@@ -97,12 +113,56 @@ function MemberView({ member, here }: { member: Member; here: boolean }): React.
   );
 }
 
-function OtherView({ person }: { person: Person }): React.JSX.Element {
+function OtherView({ person }: { person: Occupant }): React.JSX.Element {
   const { trans } = useChat();
   return (
     <>
-      <span className="xb-Presence" data-here="true" role="img" aria-label={trans.__('here')} />
-      <bdi>{name(person.displayName)}</bdi> <small>{name(person.jid)}</small>
+      <Dot condition={person} />
+      <bdi>{name(person.displayName)}</bdi> <small>{name(person.jid)}</small>{' '}
+      <small className="xb-Condition">{conditionWords(person, trans)}</small>
     </>
+  );
+}
+
+/** The service knows all that somebody is connected with; without it, the room knows who is in it. */
+function conditionOf(known: Acquaintance | null, occupant: Occupant | undefined): Condition {
+  const devices = new Set([...(known?.devices ?? []), ...(occupant?.devices ?? [])]);
+  const best = known === null || (known.show === 'xa' && occupant) ? occupant : known;
+  return best === undefined
+    ? { show: 'xa', devices: [], since: null }
+    : { show: best.show, devices: [...devices], since: best.since };
+}
+
+/** Whether those in this room may know what the person has open of it. */
+function TellsPlace({ room }: { room: ChatRoom }): React.ReactNode {
+  const { presence, trans } = useChat();
+  const [tells, setTells] = React.useState<boolean | null>(null);
+  React.useEffect(() => {
+    let wanted = true;
+    presence.wishes().then(
+      wishes => wanted && setTells(wishes.tellsPlace.get(room.id) ?? null),
+      () => wanted && setTells(null)
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [presence, room.id]);
+  if (tells === null) {
+    return null;
+  }
+  const change = (wish: boolean) =>
+    presence.tellPlace(room.id, wish).then(
+      wishes => setTells(wishes.tellsPlace.get(room.id) ?? null),
+      () => setTells(null)
+    );
+  return (
+    <label>
+      <input
+        type="checkbox"
+        checked={tells}
+        onChange={event => void change(event.target.checked)}
+      />{' '}
+      {trans.__('Tell this room in which cell I am')}
+    </label>
   );
 }

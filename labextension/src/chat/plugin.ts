@@ -11,6 +11,8 @@ import { UUID } from '@lumino/coreutils';
 
 import { everybodysLab } from '../lab';
 import { RefusedError, Rest } from '../rest';
+import { Sharing } from '../sharing/requests';
+import { RoomAccess } from '../sharing/room_access';
 import { FrameSocket } from '../socket';
 import { IChatRooms, IDocumentDesk } from '../tokens';
 import { addCommands } from './commands';
@@ -49,6 +51,7 @@ export const chat: JupyterFrontEndPlugin<IChatRooms> = {
     const settings = new PanelSettings();
     const visits = new Visits(model, desk, problem => void complain(trans, problem));
     const rest = new Rest(serverSettings);
+    const sharing = new Sharing(rest);
     const tools: ChatTools = {
       model,
       search: new Search(model.requests),
@@ -57,8 +60,16 @@ export const chat: JupyterFrontEndPlugin<IChatRooms> = {
       sendWithEnter: () => settings.sendWithEnter,
       createRoom: name => rest.createRoom(name),
       addMember: (room, username) => rest.addMember(room, username),
+      access: room => new RoomAccess(room, sharing, trans),
       upload: (room, file) => rest.upload(room, file),
       file: path => rest.address(path),
+      presence: {
+        find: words => rest.people(words),
+        choose: choice => rest.choose(choice),
+        wishes: () => rest.wishes(),
+        tellPlace: (room, tells) => rest.tellPlace(room, tells),
+        goTo: ({ document, cell }) => visits.follow({ kind: 'cell', document, cell })
+      },
       openCell: cell => visits.follow({ kind: 'cell', ...cell }),
       follow: place => visits.follow(place),
       link: place => linkTo(place, everybodysLab()),

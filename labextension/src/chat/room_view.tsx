@@ -41,6 +41,7 @@ export function RoomView({ room }: { room: ChatRoom }): React.JSX.Element {
           />
         )}
       </div>
+      <Recorded policy={room.info.recorded} />
       {beside === 'people' && <PeopleView room={room} />}
       {beside === 'search' && <SearchView room={room} onJump={() => setBeside(null)} />}
       <MessageList room={room} />
@@ -54,6 +55,20 @@ export function RoomView({ room }: { room: ChatRoom }): React.JSX.Element {
       )}
       <Composer room={room} />
     </section>
+  );
+}
+
+/** That the room is recorded, for whoever enters it; by which policy, for whoever asks. */
+function Recorded({ policy }: { policy: string | null }): React.JSX.Element | null {
+  const { trans } = useChat();
+  if (policy === null) {
+    return null;
+  }
+  return (
+    <details className="xb-Recorded">
+      <summary>{trans.__('This room is recorded')}</summary>
+      <p dir="auto">{policy}</p>
+    </details>
   );
 }
 

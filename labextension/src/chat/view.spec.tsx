@@ -2,6 +2,7 @@ import { Panel } from '../testing/panel';
 import {
   FleetingMemory,
   JULIET,
+  JULIET_HERE,
   ME,
   ORCHARD,
   Stage,
@@ -22,6 +23,17 @@ it('says what is unread in each room, and opens it', async () => {
   expect(panel.one('[aria-label="1 mention"]').textContent).toBe('@1');
   await panel.after(() => panel.one('.xb-Rooms li button').click());
   expect(stage.model.current).toBe(stage.orchard);
+});
+
+it('says whether a room is recorded, and by which policy', async () => {
+  const recorded = 'Auditors may read what is said here.';
+  const stage = new Stage(new FleetingMemory(), room({ recorded }));
+  await stage.open(1, 1);
+  panel = await new Panel(stage).show();
+  expect(panel.one('.xb-Recorded summary').textContent).toBe('This room is recorded');
+  expect(panel.one('.xb-Recorded p').textContent).toBe(recorded);
+  await panel.after(() => stage.socket.receive({ kind: 'rooms', rooms: [room()] }));
+  expect(panel.all('.xb-Recorded')).toEqual([]);
 });
 
 it('makes a room, or says why not', async () => {
@@ -71,6 +83,8 @@ it('says that there is no connection, and that what is written is kept', async (
       kind: 'state',
       status: 'refused',
       reason: 'you are blocked',
+      since: null,
+      retryAt: null,
       me: ME,
       features: []
     })
@@ -84,12 +98,12 @@ it('shows who is there and who types', async () => {
   panel = await new Panel(stage).show();
   await panel.click('People in this room');
   await panel.after(() => {
-    stage.socket.receive({ kind: 'occupants', room: ORCHARD, people: [JULIET] });
+    stage.socket.receive({ kind: 'occupants', room: ORCHARD, people: [JULIET_HERE] });
     stage.socket.receive({ kind: 'typing', room: ORCHARD, people: [JULIET] });
   });
   expect(panel.all('.xb-People li').map(each => each.textContent)).toEqual([
-    'Juliet Capulet editorWrite to Juliet Capulet',
-    'Romeo owner'
+    'Juliet Capulet editor in the labWrite to Juliet Capulet',
+    'Romeo owner '
   ]);
   expect(panel.one('.xb-Typing').textContent).toBe('Juliet is typing…');
 });

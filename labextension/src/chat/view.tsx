@@ -1,6 +1,7 @@
 import { ReactWidget, searchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { PeopleOnHub } from '../presence/view';
 import { IconButton } from './button';
 import { ChatTools, ChatToolsProvider, useChat, useVersion } from './context';
 import { chatIcon } from './icons';
@@ -60,6 +61,7 @@ function Home(): React.JSX.Element {
       </div>
       {searching && <SearchView room={null} onJump={() => setSearching(false)} />}
       <RoomsView />
+      <PeopleOnHub />
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { IChatRooms, IDocumentDesk } from '../tokens';
 import { LabDesk } from './lab_desk';
 import { LinkedFiles } from './linked_files';
 import { CellMarks } from './marks';
+import { CellRunners } from './runners';
 
 /** The person's notebooks, for the chat. */
 export const desk: JupyterFrontEndPlugin<IDocumentDesk> = {
@@ -50,6 +51,18 @@ export const marks: JupyterFrontEndPlugin<void> = {
       app.shell.activateById('xmpp-bridge-chat');
       void chat.jump(thread.room, thread.newest);
     });
+  }
+};
+
+/** Says which of the others is running a cell. */
+export const runners: JupyterFrontEndPlugin<void> = {
+  id: 'xmpp-bridge:runners',
+  description: 'Says which of the others is running a cell.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ITranslator],
+  activate: (_: JupyterFrontEnd, tracker: INotebookTracker, translator: ITranslator | null) => {
+    new CellRunners(tracker, (translator ?? nullTranslator).load('xmpp_bridge'));
   }
 };
 

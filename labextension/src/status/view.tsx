@@ -1,50 +1,131 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
-import { connectionText } from '../chat/connection_text';
 import { useVersion } from '../chat/context';
-import { ConnectionStatus } from '../frames';
+import { RoomId } from '../message';
 import { IChatRooms } from '../tokens';
+import { markIcons } from './icons';
+import { FileContext } from './read_only';
+import { Words, connectionWords, documentWords } from './words';
 
-/** One word in the status bar; the reason is in its tool tip. */
-export class ConnectionStatusItem extends ReactWidget {
+export interface StatusTools {
+  readonly chat: IChatRooms;
+  readonly trans: TranslationBundle;
+  /** Say what it means and what to do, about the file at `path` or the connection. */
+  readonly explain: (path: string | null) => void;
+}
+
+/** What is said of the file at `path`: null if it is not shared. */
+export function wordsAt(path: string | null, { chat, trans }: StatusTools): Words | null {
+  const state = path === null ? null : chat.documents.at(path);
+  return state && documentWords(state, chat, trans);
+}
+
+/** In the status bar: the file one works on if it is shared, else the connection. */
+export class StatusItem extends ReactWidget {
   constructor(
-    private readonly chat: IChatRooms,
-    private readonly trans: TranslationBundle,
-    private readonly open: () => void
+    private readonly tools: StatusTools,
+    private readonly path: () => string | null,
+    moved: ISignal<unknown, unknown>
   ) {
     super();
+    moved.connect(() => this.update());
   }
 
   protected override render(): React.JSX.Element {
-    return <ConnectionView chat={this.chat} trans={this.trans} onClick={this.open} />;
+    return <StatusView tools={this.tools} path={this.path()} />;
   }
 }
 
-interface ConnectionViewProps {
-  chat: IChatRooms;
-  trans: TranslationBundle;
-  onClick: () => void;
+/** In the toolbar of a shared document: how it stands, said aloud when that changes. */
+export class DocumentMark extends ReactWidget {
+  constructor(
+    private readonly tools: StatusTools,
+    private readonly context: FileContext
+  ) {
+    super();
+    this.addClass('xb-DocumentMark');
+    context.pathChanged.connect(() => this.update());
+  }
+
+  protected override render(): React.JSX.Element {
+    return <MarkView tools={this.tools} path={this.context.localPath} />;
+  }
 }
 
-export function ConnectionView({ chat, trans, onClick }: ConnectionViewProps): React.JSX.Element {
-  useVersion(chat);
-  const words: Record<ConnectionStatus, string> = {
-    connected: trans.__('Chat: connected'),
-    reconnecting: trans.__('Chat: reconnecting'),
-    offline: trans.__('Chat: offline'),
-    refused: trans.__('Chat: refused')
-  };
+interface PathProps {
+  tools: StatusTools;
+  path: string | null;
+}
+
+export function StatusView({ tools, path }: PathProps): React.JSX.Element {
+  useVersion(tools.chat);
+  useVersion(tools.chat.documents);
+  const words = wordsAt(path, tools) ?? connectionWords(tools.chat, tools.trans);
+  return <StatusButton words={words} onClick={() => tools.explain(path)} />;
+}
+
+export function MarkView({ tools, path }: PathProps): React.ReactNode {
+  useVersion(tools.chat);
+  useVersion(tools.chat.documents);
+  const words = wordsAt(path, tools);
+  return (
+    <>
+      {words && <StatusButton words={words} onClick={() => tools.explain(path)} />}
+      <span className="xb-Spoken" role="status">
+        {words?.spoken}
+      </span>
+    </>
+  );
+}
+
+function StatusButton({ words, onClick }: { words: Words; onClick: () => void }) {
+  const icon = markIcons[words.mark];
   return (
     <button
       type="button"
       className="xb-Status"
-      data-status={chat.status}
-      title={connectionText(chat.status, chat.reason, trans)}
+      data-mark={words.mark}
+      title={[words.short, words.sentences[0]].join('\n')}
+      aria-haspopup="dialog"
       onClick={onClick}
     >
-      {words[chat.status]}
+      <icon.react tag="span" width="14px" height="14px" aria-hidden="true" />
+      <span className="xb-Status-text">{words.short}</span>
     </button>
   );
+}
+
+/** What it means and what to do; it follows what happens while it is read. */
+export function Explanation({ tools, path }: PathProps): React.JSX.Element {
+  useVersion(tools.chat);
+  useVersion(tools.chat.documents);
+  const words = wordsAt(path, tools) ?? connectionWords(tools.chat, tools.trans);
+  return (
+    <div className="xb-Explanation">
+      <p className="xb-Explanation-short" role="status">
+        {words.spoken}
+      </p>
+      {words.sentences.map(sentence => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      <dl>
+        {words.facts.map(([label, fact]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <bdi>{fact}</bdi>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+/** The room of the file at `path`, where there is one. */
+export function roomAt(path: string | null, chat: IChatRooms): RoomId | null {
+  return path === null ? null : (chat.documents.at(path)?.room ?? null);
 }

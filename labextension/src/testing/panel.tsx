@@ -11,8 +11,12 @@ import { Chat } from '../chat/view';
 import { Place } from '../chat/link';
 import { IDesk } from '../documents/desk';
 import { Attachment, CellReference, RoomId } from '../message';
+import { Acquaintance, At, PresenceChoice, Wishes } from '../people';
 import { RefusedError } from '../rest';
-import { Stage } from './verona';
+import { Sharing } from '../sharing/requests';
+import { RoomAccess } from '../sharing/room_access';
+import { ScriptedService } from './sharing';
+import { ORCHARD, Stage } from './verona';
 
 export const PICTURE: Attachment = {
   url: '/services/xmpp-bridge/api/rooms/orchard/uploads/1/moon.png',
@@ -51,8 +55,14 @@ export class Panel {
   readonly followed: Place[] = [];
   readonly opened: CellReference[] = [];
   readonly added: string[] = [];
+  farther: readonly Acquaintance[] = [];
+  readonly choices: PresenceChoice[] = [];
+  readonly gone: At[] = [];
+  wishes: Wishes = { choice: 'auto', tellsPlace: new Map([[ORCHARD, true]]) };
   answer: string | null = null;
   sendWithEnter = true;
+  readonly service = new ScriptedService();
+  private readonly trans = nullTranslator.load('xmpp_bridge');
   private readonly root: Root = createRoot(this.host);
 
   constructor(readonly stage: Stage) {}
@@ -61,7 +71,7 @@ export class Panel {
     return {
       model: this.stage.model,
       search: new Search(this.stage.model.requests),
-      trans: nullTranslator.load('xmpp_bridge'),
+      trans: this.trans,
       desk: this.desk,
       sendWithEnter: () => this.sendWithEnter,
       createRoom: name =>
@@ -72,8 +82,19 @@ export class Panel {
         this.added.push(username);
         return Promise.resolve();
       },
+      access: room => new RoomAccess(room, new Sharing(this.service.rest), this.trans),
       upload: () => Promise.resolve(PICTURE),
       file: path => `${window.location.origin}/user/romeo/xmpp-bridge/api/${path}`,
+      presence: {
+        find: words => Promise.resolve(this.farther.filter(each => each.username.includes(words))),
+        choose: choice => Promise.resolve(this.choices.push(choice)),
+        wishes: () => Promise.resolve(this.wishes),
+        tellPlace: (room, tells) => {
+          this.wishes = { ...this.wishes, tellsPlace: new Map([[room, tells]]) };
+          return Promise.resolve(this.wishes);
+        },
+        goTo: at => this.gone.push(at)
+      },
       openCell: cell => this.opened.push(cell),
       follow: place => this.followed.push(place),
       link: place => `https://hub.example/?${place.kind}`,

@@ -4,7 +4,9 @@ import { Signal } from '@lumino/signaling';
 import { IMemory } from '../chat/memory';
 import { ChatModel } from '../chat/model';
 import { Me, Page, Post, ServerFrame } from '../frames';
-import { ChatMessage, ClientId, MessageId, RoomId, Sender } from '../message';
+import { DocumentState } from '../document_state';
+import { ChatMessage, ClientId, DocumentId, MessageId, RoomId, Sender } from '../message';
+import { Occupant } from '../people';
 import { Room } from '../room';
 import { IFrameSocket } from '../socket';
 
@@ -16,6 +18,12 @@ export const JULIET: Sender = {
   displayName: 'Juliet',
   jid: 'juliet@montague.lit',
   me: false
+};
+export const JULIET_HERE: Occupant = {
+  ...JULIET,
+  show: 'available',
+  devices: ['lab'],
+  since: null
 };
 const BEGIN = Date.UTC(2026, 10, 20, 9);
 
@@ -39,6 +47,7 @@ export function message(number: number, more: Partial<ChatMessage> = {}): ChatMe
     mentions: [],
     cell: null,
     attachments: [],
+    encryption: null,
     state: 'delivered',
     ...more
   };
@@ -63,11 +72,30 @@ export function room(more: Partial<Room> = {}): Room {
     mentions: 0,
     read: null,
     notify: 'mentions',
+    recorded: null,
     documents: [],
     members: [
       { username: 'romeo', displayName: 'Romeo', role: 'owner' },
       { username: 'juliet', displayName: 'Juliet Capulet', role: 'editor' }
     ],
+    ...more
+  };
+}
+
+/** The shared notebook of the orchard, saved. */
+export function documentState(more: Partial<DocumentState> = {}): DocumentState {
+  return {
+    document: 'd' as DocumentId,
+    room: ORCHARD,
+    name: 'daylight.ipynb',
+    path: 'sky/daylight.ipynb',
+    role: 'editor',
+    status: 'saved',
+    since: new Date(BEGIN),
+    waitingEdits: 0,
+    waitingBytes: 0,
+    reason: null,
+    locked: null,
     ...more
   };
 }
@@ -182,6 +210,8 @@ export class Stage {
       kind: 'state',
       status: 'connected',
       reason: null,
+      since: new Date(BEGIN),
+      retryAt: null,
       me: ME,
       features: ['search', 'files', 'direct', 'moderation']
     });

@@ -10,6 +10,7 @@ from jupyterhub.services.auth import HubOAuthenticated  # type: ignore[import-un
 from tornado.web import Finish, HTTPError, RequestHandler
 
 from xmpp_bridge.accounts.store import Account
+from xmpp_bridge.audit.acting import acting
 from xmpp_bridge.hub_service.away import refusal
 from xmpp_bridge.hub_service.caller import Caller, read_caller
 from xmpp_bridge.hub_service.parts import Front, Parts
@@ -58,6 +59,10 @@ class JsonHandler(RequestHandler):
     def send_json(self, value: object, status: int = 200) -> None:
         self.set_status(status)
         self.finish(json.dumps(value, ensure_ascii=False))
+
+    def send_text(self, text: str) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(text)
 
     def send_nothing(self) -> None:
         self.set_status(204)
@@ -125,11 +130,13 @@ class AuthenticatedHandler(HubOAuthenticated, JsonHandler):  # type: ignore[misc
             raise UnavailableError("the hub cannot say who calls") from error
         if model is None:
             raise NotAuthorizedError("the hub does not know this token")
-        return read_caller(model)
+        return read_caller(model, self.hub_auth.get_token(self) or "")
 
     async def account(self) -> Account:
-        """The account of the caller."""
-        return await self.parts.people.account_of(self.caller)
+        """The account of the caller, for whom this request acts from now on."""
+        account = await self.parts.people.account_of(self.caller)
+        acting.set(account.id)
+        return account
 
 
 class BrowserHandler(AuthenticatedHandler):

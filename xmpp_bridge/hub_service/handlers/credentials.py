@@ -16,7 +16,8 @@ class MeHandler(AuthenticatedHandler):
     """The account of the caller."""
 
     async def get(self) -> None:
-        self.send_json(self.views.account(await self.account()))
+        account = self.views.account(await self.account())
+        self.send_json({**account, "admin": self.caller.admin})
 
 
 class CredentialsHandler(AuthenticatedHandler):
@@ -34,7 +35,7 @@ class CredentialsHandler(AuthenticatedHandler):
             raise UnavailableError("the hub cannot say who calls") from error
         if model is None:
             raise NotAuthorizedError("the hub does not know this token")
-        return read_caller(model)
+        return read_caller(model, token)
 
     async def post(self) -> None:
         granted = await self.parts.credentials.grant(self.caller)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from tornado.http1connection import HTTP1Connection
 from tornado.web import stream_request_body
 
-from xmpp_bridge.documents.sync import CONTENT_TYPE, decode_sync, encode_sync
+from xmpp_bridge.documents.relay import decode_relay
+from xmpp_bridge.documents.sync import (
+    CONTENT_TYPE,
+    MOST_SYNC,
+    SyncMessage,
+    decode_sync,
+    encode_sync,
+)
 from xmpp_bridge.hub_service.handlers.base import AuthenticatedHandler
 from xmpp_bridge.hub_service.parts import Front
 from xmpp_bridge.hub_service.scopes import ROOMS_READ
 from xmpp_bridge.rooms.identifiers import read_document_id
 from xmpp_bridge.xmpp.errors import TooLargeError
-
-MOST_SYNC = 200 * 1024 * 1024
 
 
 class DocumentsHandler(AuthenticatedHandler):
@@ -21,6 +26,19 @@ class DocumentsHandler(AuthenticatedHandler):
     async def get(self) -> None:
         documents = await self.parts.sharing.documents(await self.account())
         self.send_json({"documents": [self.views.document(each) for each in documents]})
+
+
+class VersionsHandler(AuthenticatedHandler):
+    """What every document that the caller may read is at, or one of them."""
+
+    async def get(self) -> None:
+        only = self.get_query_argument("document", None)
+        wanted = None if only is None else read_document_id(only)
+        account = await self.account()
+        readable = await self.parts.sharing.readable(account, wanted)
+        documents = [document for document, _ in readable]
+        versions = await self.parts.exchange.versions(account, documents, wanted)
+        self.send_json({"documents": self.views.versions(readable, versions)})
 
 
 class DocumentHandler(AuthenticatedHandler):
@@ -34,9 +52,8 @@ class DocumentHandler(AuthenticatedHandler):
         self.send_json(self.views.admission(opened, members, clients))
 
 
-@stream_request_body
-class SyncHandler(AuthenticatedHandler):
-    """The only request with a large body, which is not read before it is known whose it is."""
+class _UpdateHandler(AuthenticatedHandler):
+    """A request with a large body, which is not read before it is known whose it is."""
 
     writing_scope = ROOMS_READ  # A viewer may ask; what somebody gives is judged by their role.
 
@@ -56,10 +73,32 @@ class SyncHandler(AuthenticatedHandler):
     def data_received(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
 
-    async def post(self, document: str) -> None:
-        message = decode_sync(b"".join(self._chunks))
-        account = await self.account()
-        opened = await self.parts.sharing.document(account, read_document_id(document))
-        answer = await self.parts.exchange.sync(account, opened.document, message)
+    @property
+    def body(self) -> bytes:
+        return b"".join(self._chunks)
+
+    def send(self, answer: SyncMessage) -> None:
         self.set_header("Content-Type", CONTENT_TYPE)
         self.finish(encode_sync(answer))
+
+
+@stream_request_body
+class SyncHandler(_UpdateHandler):
+    """Everybody's own, and what they lack."""
+
+    async def post(self, document: str) -> None:
+        message = decode_sync(self.body)
+        account = await self.account()
+        opened = await self.parts.sharing.document(account, read_document_id(document))
+        self.send(await self.parts.exchange.sync(account, opened.document, message))
+
+
+@stream_request_body
+class RelayHandler(_UpdateHandler):
+    """What others wrote whose replicas are gone."""
+
+    async def post(self, document: str) -> None:
+        message = decode_relay(self.body)
+        account = await self.account()
+        opened = await self.parts.sharing.document(account, read_document_id(document))
+        self.send(await self.parts.relays.offer(account, opened.document, message))

@@ -12,7 +12,7 @@ from xmpp_bridge.hub_service.parts import Front
 
 
 class LoginHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
-    """The service's own address: log in, then look through one's rooms."""
+    """The service's own address: log in, then see one's rooms."""
 
     def initialize(self, front: Front) -> None:
         self.hub_auth = front.hub_auth
@@ -20,7 +20,7 @@ class LoginHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
 
     async def get(self) -> None:
         known = await self.hub_auth.get_user(self, sync=False)
-        self.redirect(f"{self._prefix}search" if known else self.get_login_url())
+        self.redirect(f"{self._prefix}rooms" if known else self.get_login_url())
 
 
 class CallbackHandler(HubOAuthCallbackHandler):  # type: ignore[misc]

@@ -1,0 +1,18 @@
+"""What each person did within a window of a document's history.
+
+Revision 0020
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("document_windows", sa.Column("parts", sa.JSON()))
