@@ -240,7 +240,7 @@ async def test_files_searching_and_writing_to_one_person(stage: Stage, chromium:
         assert await his.violations() == []
 
         async with logged_in(chromium, stage, bob) as phone:  # without a lab
-            await phone.page.goto(f"{stage.stack.settings.url}services/xmpp-bridge/")
+            await phone.page.goto(f"{stage.stack.settings.url}services/xmpp-bridge/search")
             await phone.page.get_by_role("searchbox").fill("blessed moon")
             await phone.page.get_by_role("button", name="Search").click()
             await phone.page.locator("mark", has_text="blessed").click()

@@ -155,7 +155,7 @@ async def test_a_browser_may_use_the_service_but_gets_no_credential(hub: Hub) ->
         # Not any further: the hub would start a server for whoever has just logged in.
         await browser.post("hub/login", data=form, follow_redirects=False)
         page = await browser.get("services/xmpp-bridge/")
-        assert "Search your rooms" in page.text
+        assert "Your rooms" in page.text
         me = await browser.get("services/xmpp-bridge/api/me")
         assert me.json()["hub_user"] == "juliet"
         xsrf = browser.cookies.get("_xsrf", path="/services/xmpp-bridge/") or ""

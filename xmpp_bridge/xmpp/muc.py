@@ -130,7 +130,8 @@ class Place:
                 self.joined.set_result(None)
             return
         self._listener.on_left(self.occupants.pop(nick, occupant))
-        if mine:
+        # What comes before we are in is about a place we held here a moment ago.
+        if mine and self.joined.done():
             self.lose(_why_we_left(presence, codes))
 
 
