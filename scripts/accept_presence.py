@@ -38,6 +38,14 @@ REQUIREMENTS = (
         (f"{E2E}/test_presence_privacy.py::*",),
     ),
     Requirement(
+        "contact lists by hub group, capped: whoever comes, goes, hides, leaves the group",
+        (
+            f"{E2E}/test_contact_lists.py::*",
+            "tests/ejabberd/test_roster_groups.py::*",
+            "tests/hub_service/test_rosters.py::*",
+        ),
+    ),
+    Requirement(
         "who may know of whom, wishes, coalesced changes, REST",
         ("tests/hub_service/test_presence.py::*", "tests/presence/test_*.py::*"),
     ),

@@ -77,7 +77,13 @@ REQUIREMENTS = (
     ),
     Requirement(
         "a notebook's time line: who changed what, differences, restore, roll back",
-        (f"{BROWSER}/test_time_line.py::*", "tests/documents/test_time_line*.py::*"),
+        (
+            f"{BROWSER}/test_time_line.py::*",
+            "tests/documents/test_time_line*.py::*",
+            "tests/documents/test_reversal.py::test_what_*",
+            "tests/documents/test_reversal.py::test_of_two_*",
+            "tests/e2e/test_time_line.py::*",
+        ),
     ),
 )
 

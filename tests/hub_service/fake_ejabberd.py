@@ -28,6 +28,8 @@ class FakeEjabberd(EjabberdApi):
         """What accounts keep, by localpart and namespace."""
         self.nicks: dict[tuple[str, str], str] = {}
         """Whose a nick is, by nick and MUC service."""
+        self.rosters: dict[str, tuple[str, set[str]]] = {}
+        """Groups of people who see each other, by name: label and localparts."""
 
     def room(self, name: str, service: str) -> tuple[dict[str, str], dict[str, str]]:
         if self.away:
@@ -108,3 +110,25 @@ class FakeEjabberd(EjabberdApi):
         assert not element.startswith("<ns")
         namespace = ET.fromstring(element).tag.partition("}")[0].removeprefix("{")
         self.kept[localpart, namespace] = element
+
+    async def roster_groups(self) -> list[str]:
+        if self.away:
+            raise UnavailableError("ejabberd is away")
+        return list(self.rosters)
+
+    async def roster_group(self, name: str) -> list[str]:
+        return sorted(self.rosters[name][1])
+
+    async def make_roster_group(self, name: str, label: str) -> None:
+        self.rosters[name] = (label, set())
+
+    async def drop_roster_group(self, name: str) -> None:
+        del self.rosters[name]
+
+    async def add_to_roster_group(self, name: str, localpart: str) -> None:
+        if self.away:
+            raise UnavailableError("ejabberd is away")
+        self.rosters[name][1].add(localpart)
+
+    async def remove_from_roster_group(self, name: str, localpart: str) -> None:
+        self.rosters[name][1].remove(localpart)

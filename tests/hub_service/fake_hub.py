@@ -42,7 +42,7 @@ class FakeHub(HubApi):
 
     def puts(self, name: str, *groups: str) -> None:
         """Put somebody into these groups and no others."""
-        person = self.people[name]
+        person = self.people.get(name) or self.has(name)
         user = replace(person.user, groups=frozenset(groups))
         self.people[name] = replace(person, user=user)
 

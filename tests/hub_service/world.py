@@ -51,6 +51,7 @@ from xmpp_bridge.hub_service.recorder import Recorder
 from xmpp_bridge.hub_service.relay_allowance import RelayAllowance
 from xmpp_bridge.hub_service.relays import Relays
 from xmpp_bridge.hub_service.reporter import Reporter
+from xmpp_bridge.hub_service.rosters import Rosters
 from xmpp_bridge.hub_service.scopes import CREDENTIALS, ROOMS_WRITE, access
 from xmpp_bridge.hub_service.sharing import OpenDocument
 from xmpp_bridge.hub_service.sharing_parts import SharingParts, SharingStores
@@ -215,6 +216,9 @@ class World:
         self.direct = Direct(
             DirectRooms(engine, self.now), self.projection, self.chat_rooms, notices
         )
+        self.rosters = Rosters(
+            self.stores.groups, self.accounts, self.ejabberd, 3, lambda: self.seconds
+        )
         self.shared = SharingParts(
             self.stores,
             self.rooms,
@@ -227,6 +231,7 @@ class World:
             self.chat_rooms,
             notices,
             self.closing.close,
+            self.rosters,
             everybody_visible=False,
             every=timedelta(seconds=60),
             now=self.now,

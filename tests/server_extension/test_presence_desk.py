@@ -53,16 +53,19 @@ class FakeStream:
 
     def __init__(self) -> None:
         self.sent: list[ET.Element] = []
+        self.shown: list[ET.Element] = []
+        """To everybody who has the account among their contacts."""
 
     def register_handler(self, _handler: object) -> None: ...
 
     def is_connected(self) -> bool:
         return True
 
-    def make_presence(self, pto: JID) -> Sent:
+    def make_presence(self, pto: JID | None = None) -> Sent:
         presence = Sent()
-        presence["to"] = pto
-        presence.kept = self.sent
+        presence.kept = self.sent if pto else self.shown
+        if pto:
+            presence["to"] = pto
         return presence
 
 
@@ -161,6 +164,22 @@ def test_who_does_nothing_in_any_tab_is_idle(lab: Lab) -> None:
     assert said is not None
     assert said[0].show is Show.AWAY
     assert lab.says() is None, "nothing new, nothing said"
+
+
+def test_contacts_are_shown_the_same_and_only_what_is_new(lab: Lab) -> None:
+    assert [read_condition(each).show for each in lab.stream.shown] == [Show.ABSENT]
+    tab = Tab()
+    lab.desk.opened(tab)
+    lab.desk.active(tab, Activity(0, None))
+    lab.says()
+    lab.desk.active(tab, Activity(0, AT))
+    assert lab.says() is not None, "news for the service"
+    lab.hears(PeopleNews(whole=False, people=(), choice=Choice.HIDDEN))
+    lab.says()
+    shown = [read_condition(each) for each in lab.stream.shown]
+    assert [each.show for each in shown] == [Show.ABSENT, Show.AVAILABLE, Show.ABSENT]
+    assert shown[0] == shown[2], "who hides looks as who has closed the browser"
+    assert all(read_announcement(each) is None for each in lab.stream.shown)
 
 
 def test_who_hides_says_nothing_of_where_they_are(lab: Lab) -> None:

@@ -132,6 +132,37 @@ class EjabberdApi:
         account = {"user": localpart, "host": self._domain}
         await self._call("private_set", **account, element=element)
 
+    async def roster_groups(self) -> list[str]:
+        """Return the names of the groups whose people are in each other's contact lists."""
+        return [_text(name) for name in _entries(await self._call("srg_list", host=self._domain))]
+
+    async def roster_group(self, name: str) -> list[str]:
+        """Return the localparts of those in it."""
+        jids = await self._call("srg_get_members", group=name, host=self._domain)
+        return [_text(jid).partition("@")[0] for jid in _entries(jids)]
+
+    async def make_roster_group(self, name: str, label: str) -> None:
+        """Make a group under whose `label` its people see each other; there is nobody in it."""
+        texts = {"label": label, "description": ""}
+        try:
+            await self._call("srg_create", group=name, host=self._domain, **texts, display=name)
+        except BadPayloadError:
+            # COMPAT(ejabberd 23.10): from there on it takes a list.
+            await self._call("srg_create", group=name, host=self._domain, **texts, display=[name])
+
+    async def drop_roster_group(self, name: str) -> None:
+        await self._call("srg_delete", group=name, host=self._domain)
+
+    async def add_to_roster_group(self, name: str, localpart: str) -> None:
+        await self._call("srg_user_add", **self._member(name, localpart))
+
+    async def remove_from_roster_group(self, name: str, localpart: str) -> None:
+        await self._call("srg_user_del", **self._member(name, localpart))
+
+    def _member(self, name: str, localpart: str) -> dict[str, str]:
+        domain = self._domain
+        return {"user": localpart, "host": domain, "group": name, "grouphost": domain}
+
     async def _call(self, command: str, **arguments: object) -> Any:
         answer = await self._channel.call(command, **arguments)
         if answer.status != HTTPStatus.OK:

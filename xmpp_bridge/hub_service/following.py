@@ -39,11 +39,15 @@ class Following:
         enforcing: Enforcing,
         end: Callable[[Account], Awaitable[None]],
         inherit: Callable[[list[Account]], Awaitable[None]],
+        then: Callable[[], Awaitable[None]],
         *,
         every: timedelta,
         clock: Callable[[], float],
     ) -> None:
-        """`end` closes an account; `inherit` finds owners among the admins for rooms that have none."""
+        """`end` closes an account; `inherit` finds owners among the admins for rooms that have none.
+
+        `then` is called after each look, for what else depends on groups.
+        """
         self._hub = hub
         self._accounts = accounts
         self._groups = groups
@@ -51,6 +55,7 @@ class Following:
         self._enforcing = enforcing
         self._end = end
         self._inherit = inherit
+        self._then = then
         self._every = every
         self._clock = clock
         self._due = 0.0
@@ -84,6 +89,7 @@ class Following:
         nudge, self._nudge = self._nudge, Nudge()
         try:
             await self._follow(nudge)
+            await self._then()
         except AWAY:
             self._nudge.take(nudge)  # It stays to be done.
             raise

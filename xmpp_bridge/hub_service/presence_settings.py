@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum
+from traitlets import Bool, Enum, Int
 from traitlets.config import Configurable
 
 from xmpp_bridge.hub_service.presence_view import PresenceSettings
@@ -29,8 +29,16 @@ class PresenceTraits(Configurable):
         help="Whether those in a room may know what somebody has open of it, if that person has not said.",
     ).tag(config=True)
 
+    presence_roster_people = Int(
+        default_value=100,
+        min=0,
+        help="Unless `presence_reach` is `rooms`: groups of the hub with at most so many people are contact lists of"
+        " their people's XMPP clients.",
+    ).tag(config=True)
+
     def presence_settings(self) -> PresenceSettings:
         """What was set, as plain values."""
+        rosters = 0 if self.presence_reach is Reach.ROOMS else self.presence_roster_people
         return PresenceSettings(
-            self.presence_reach, self.presence_choice, self.presence_tells_place
+            self.presence_reach, self.presence_choice, self.presence_tells_place, rosters
         )

@@ -30,6 +30,8 @@ class PresenceSettings:
     reach: Reach
     choice: Choice
     tells_place: bool
+    roster_people: int = 0
+    """In the largest group of the hub that is a contact list."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ from xmpp_bridge.hub_service.resources import (
     database_trouble,
     link_key,
 )
+from xmpp_bridge.hub_service.rosters import Rosters
 from xmpp_bridge.hub_service.settings import Settings
 from xmpp_bridge.hub_service.sharing_parts import SharingParts, SharingStores
 from xmpp_bridge.hub_service.sharing_views import SharingViews
@@ -227,6 +228,7 @@ class Service:
             chat_rooms,
             notices,
             self._sweeper.close,
+            Rosters(stores.groups, accounts, ejabberd, settings.presence.roster_people, monotonic),
             everybody_visible=settings.everybody_visible,
             every=settings.reconcile_every,
             now=_now,

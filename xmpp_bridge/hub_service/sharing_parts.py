@@ -28,6 +28,7 @@ from xmpp_bridge.hub_service.notices import Notices
 from xmpp_bridge.hub_service.people import People
 from xmpp_bridge.hub_service.projection import Projection
 from xmpp_bridge.hub_service.quotas import Quotas
+from xmpp_bridge.hub_service.rosters import Rosters
 from xmpp_bridge.hub_service.sharing import Sharing
 from xmpp_bridge.hub_service.time_lines import TimeLines
 from xmpp_bridge.rooms.directory import Directory
@@ -83,6 +84,7 @@ class SharingParts:
         chat_rooms: ChatRooms,
         notices: Notices,
         end: Callable[[Account], Awaitable[None]],
+        rosters: Rosters,
         *,
         everybody_visible: bool,
         every: timedelta,
@@ -113,6 +115,7 @@ class SharingParts:
             enforcing,
             end,
             inheritance.settle,
+            rosters.follow,
             every=every,
             clock=clock,
         )

@@ -23,7 +23,7 @@ from xmpp_bridge.presence.announcement import (
     condition_to_xml,
     read_news,
 )
-from xmpp_bridge.presence.condition import Choice, Condition, announced
+from xmpp_bridge.presence.condition import Choice, Condition, Device, Show, announced
 from xmpp_bridge.presence.condition import Tab as TabCondition
 from xmpp_bridge.presence.json import person_json
 from xmpp_bridge.server_extension import frames
@@ -63,6 +63,7 @@ class PresenceDesk:
         self._choice: Choice | None = None
         self._stream: Stream | None = None
         self._said: tuple[Condition, Announcement] | None = None
+        self._shown: Condition | None = None
         self._work = asyncio.Event()
 
     async def run(self) -> None:
@@ -107,6 +108,8 @@ class PresenceDesk:
             Callback("people", MatchXPath("{jabber:client}message"), self._on_message)
         )
         self._stream, self._said = stream, None
+        # At once: whoever is not present is told nothing of what the account's other clients publish (XEP-0163).
+        self._show(stream, Condition(Show.ABSENT, Device.LAB))
         self._work.set()
 
     def _on_message(self, stanza: StanzaBase) -> None:
@@ -147,9 +150,18 @@ class PresenceDesk:
         if said == self._said or stream is None or credential is None or not stream.is_connected():
             return
         self._said = said
+        if condition != self._shown:
+            self._show(stream, condition)
         presence = stream.make_presence(pto=credential.service_jid)
         presence.xml.extend(condition_to_xml(condition, stream.default_ns))
         presence.xml.append(announcement_to_xml(said[1]))
+        presence.send()
+
+    def _show(self, stream: Stream, condition: Condition) -> None:
+        """To the clients of those who have the account among their contacts."""
+        self._shown = condition
+        presence = stream.make_presence()
+        presence.xml.extend(condition_to_xml(condition, stream.default_ns))
         presence.send()
 
     @staticmethod

@@ -50,8 +50,7 @@ class Shelf:
     async def open(self) -> None:
         """Be told of what is published from now on, and of everything that is there.
 
-        The XMPP server tells only who is present (XEP-0163, section 4.3.2); a negative priority leaves what is
-        written to the account itself to the clients of people (RFC 6121, section 8.5.2.1.1).
+        The XMPP server tells only who is present (XEP-0163, section 4.3.2).
         """
         self._stream.register_handler(
             Callback(
@@ -60,7 +59,6 @@ class Shelf:
                 self._on_event,
             )
         )
-        self._stream.send_presence(ppriority=-1)
         with suppress(ConflictError):  # there is one already
             await self._ask("set", ET.Element(f"{{{PUBSUB}}}create", node=self._node))
         me = self._stream.boundjid.full

@@ -1,6 +1,6 @@
 """Entries of the record are found by when they happened, and those that are not chat or edits by their kind.
 
-Revision 0018
+Revision 0016
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Rooms which take files back from whoever is taken out, and from whom they have.
 
-Revision 0016
+Revision 0015
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
+revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
