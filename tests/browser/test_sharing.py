@@ -229,8 +229,8 @@ async def test_a_file_that_its_room_takes_back_is_closed_and_it_is_said_where_it
     service.taken = [taken | {"aside": f"/data/aside/{PATH}"}]
     window.verona.say(kind="access", room=None)
     toast = window.page.locator(".jp-toastContainer").get_by_role("alert")
-    told = toast.filter(has_text=f"Yours is put aside on your server: /data/aside/{PATH}")
-    async with window.page.expect_request(f"**/taken/{NOTEBOOK}") as asked:
+    told = toast.filter(has_text=f"Yours is now at /data/aside/{PATH}")
+    async with window.page.expect_request(f"**/taken/{NOTEBOOK}*") as asked:
         await told.get_by_role("button", name="OK").click()
     assert (await asked.value).method == "DELETE"
     await expect(told).to_have_count(0)

@@ -139,7 +139,7 @@ async def comes_by_group(four: Four) -> None:
     window = four.carol
     await window.page.goto(f"{four.pages}rooms")
     await window.page.get_by_role("link", name="masque").click()
-    await window.page.get_by_role("link", name=PATH).click()
+    await window.page.get_by_role("link", name=PATH, exact=True).click()
     await open_it(window)
     await types(window, "0")
     await four.all_read("feast = 10", four.alice, four.bob, window)

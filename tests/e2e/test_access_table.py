@@ -73,6 +73,7 @@ async def every_route(client: Rest, where: Everywhere, link: str = "0" * 32) -> 
         "upload": "0" * 32,
         "name": "x.txt",
         "jid": "rosaline@capulet.lit",
+        "moment": "1",
     }
     bodies: dict[str, dict[str, Any]] = {
         "members": {"role": "owner"},

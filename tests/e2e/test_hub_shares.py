@@ -65,16 +65,16 @@ async def test_a_share_or_a_group_of_the_hub_opens_a_room_and_no_server(
         times.append(await seconds_until(her, room, None))
         await hub.rest.call("POST", "shares/romeo/", {"user": "juliet"})  # Of the server itself.
 
-        await hub.rest.call("POST", "groups/capulets")
-        await owner.call("GET", "api/directory?q=capulets")
-        await hub.rest.call("POST", "groups/capulets/users", {"users": ["juliet", "romeo"]})
-        await owner.call("PUT", f"api/rooms/{other}/groups/capulets", {"role": "editor"})
+        await hub.rest.call("POST", "groups/musicians")
+        await owner.call("GET", "api/directory?q=musicians")
+        await hub.rest.call("POST", "groups/musicians/users", {"users": ["juliet", "romeo"]})
+        await owner.call("PUT", f"api/rooms/{other}/groups/musicians", {"role": "editor"})
         times.append(await seconds_until(her, other, "editor"))
-        await hub.rest.call("DELETE", "groups/capulets/users", {"users": ["juliet"]})
+        await hub.rest.call("DELETE", "groups/musicians/users", {"users": ["juliet"]})
         times.append(await seconds_until(her, other, None))
-        await hub.rest.call("POST", "groups/capulets/users", {"users": ["juliet"]})
+        await hub.rest.call("POST", "groups/musicians/users", {"users": ["juliet"]})
         times.append(await seconds_until(her, other, "editor"))
-        await hub.rest.call("DELETE", "groups/capulets")
+        await hub.rest.call("DELETE", "groups/musicians")
         times.append(await seconds_until(her, other, None))
         assert await role_of(her, room) is None
     record_property("figure", f"{version}: {len(times)} changes, at most {max(times):.2f} s each")

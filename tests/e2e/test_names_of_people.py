@@ -74,13 +74,13 @@ async def test_whoever_is_deleted_and_made_again_inherits_nothing_not_from_group
     hub: Hub, record_property: Any
 ) -> None:
     await hub.create_user("tybalt")
-    await hub.rest.call("POST", "groups/capulets")
-    await hub.rest.call("POST", "groups/capulets/users", {"users": ["tybalt", "juliet"]})
+    await hub.rest.call("POST", "groups/musicians")
+    await hub.rest.call("POST", "groups/musicians/users", {"users": ["tybalt", "juliet"]})
     async with acting(hub, "juliet", "tybalt") as (juliet, tybalt):
         owner = rest(hub, juliet)
         by_name = await room_of(juliet, tybalt="editor")
         by_group, by_link = await room_of(juliet), await room_of(juliet)
-        await owner.call("PUT", f"api/rooms/{by_group}/groups/capulets", {"role": "editor"})
+        await owner.call("PUT", f"api/rooms/{by_group}/groups/musicians", {"role": "editor"})
         link = await owner.call("POST", f"api/rooms/{by_link}/links", {"role": "viewer"})
         token = link["url"].rpartition("/")[2]
         await rest(hub, tybalt).call("POST", f"api/join/{token}")

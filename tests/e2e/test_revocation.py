@@ -30,7 +30,7 @@ async def test_revoked_in_every_way_one_is_out_of_chat_document_and_cursors_with
     settings = HubSettings(doors=True, service={"reconcile_seconds": 3600})
     async with running_hub(settings) as hub, acting(hub, "romeo", "juliet") as (romeo, juliet):
         owner, her = rest(hub, romeo), rest(hub, juliet)
-        await hub.rest.call("POST", "groups/capulets")
+        await hub.rest.call("POST", "groups/musicians")
         async with connected(juliet, "beside") as stream:
             for _ in range(ROUNDS):
                 room = await room_of(romeo)
@@ -72,11 +72,11 @@ async def _by_link(_hub: Hub, owner: Rest, her: Rest, room: str) -> AsyncIterato
 async def _by_group(hub: Hub, owner: Rest, her: Rest, room: str) -> AsyncIterator[Revoke]:
     """Taken out of the group in the hub: nothing but the nudge tells the service."""
     members = {"users": ["juliet", "romeo"]}
-    await hub.rest.call("POST", "groups/capulets/users", members)
-    await owner.call("PUT", f"api/rooms/{room}/groups/capulets", {"role": "editor"})
+    await hub.rest.call("POST", "groups/musicians/users", members)
+    await owner.call("PUT", f"api/rooms/{room}/groups/musicians", {"role": "editor"})
     await _is_in(her, room)
-    yield lambda: hub.rest.call("DELETE", "groups/capulets/users", members)
-    await owner.call("DELETE", f"api/rooms/{room}/groups/capulets")
+    yield lambda: hub.rest.call("DELETE", "groups/musicians/users", members)
+    await owner.call("DELETE", f"api/rooms/{room}/groups/musicians")
 
 
 @asynccontextmanager

@@ -5,6 +5,10 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Calls, Companion, FIELD, Spot, companionsIn } from './companions';
 
 const SPOT_MS = 250;
+/** A notebook that is being drawn may never say that it has scrolled, or say it before it has. */
+const PATIENCE_MS = 2000;
+const SETTLES_MS = 100;
+const TRIES = 3;
 /** What a person does who wants to go their own way. */
 const OWN_WAY = ['keydown', 'pointerdown', 'wheel', 'touchstart'] as const;
 
@@ -32,6 +36,8 @@ export class Company {
     notebook.activeCellChanged.connect(this.moved);
     notebook.outerNode.addEventListener('scroll', this.moved, { capture: true, passive: true });
     OWN_WAY.forEach(sign => notebook.node.addEventListener(sign, this.goOwnWay, { passive: true }));
+    // Cells get their height when they are drawn, after the scrolling that brought them into view.
+    this.grown.observe(notebook.viewportNode);
     panel.disposed.connect(() => this.dispose());
     this.moved();
     this.look();
@@ -88,6 +94,7 @@ export class Company {
     const notebook = this.panel.content;
     OWN_WAY.forEach(sign => notebook.node.removeEventListener(sign, this.goOwnWay));
     this.telling.dispose();
+    this.grown.disconnect();
     Signal.clearData(this);
   }
 
@@ -116,16 +123,23 @@ export class Company {
     }
   }
 
-  /** One scrolling after the other, to the last place: a notebook gives up one that another overtakes. */
+  /** One scrolling after the other, to the last place: a notebook gives up one that another overtakes, or ends it early. */
   private async scroll(): Promise<void> {
     if (this.isScrolling) {
       return;
     }
     this.isScrolling = true;
-    let reached: string | null = null;
-    while (this.shown !== null && this.shown !== reached && !this.isDisposed) {
-      reached = this.shown;
-      await show(this.panel.content, reached, false).catch(() => undefined);
+    const notebook = this.panel.content;
+    let goal: string | null = null;
+    let tries = 0;
+    while (this.shown !== null && !this.isDisposed) {
+      tries = this.shown === goal ? tries + 1 : 0;
+      goal = this.shown;
+      if (tries > TRIES || (tries > 0 && middle(notebook) === goal)) {
+        break;
+      }
+      await Promise.race([show(notebook, goal, false).catch(() => undefined), after(PATIENCE_MS)]);
+      await after(SETTLES_MS);
     }
     this.isScrolling = false;
   }
@@ -144,6 +158,8 @@ export class Company {
     limit: SPOT_MS,
     edge: 'trailing'
   });
+
+  private readonly grown = new ResizeObserver(this.moved);
 
   private tell(): void {
     if (this.isDisposed || !this.isShared()) {
@@ -205,4 +221,14 @@ async function show(notebook: Notebook, cell: string, activate: boolean): Promis
     notebook.activeCellIndex = index;
   }
   await notebook.scrollToItem(index, 'center');
+  // COMPAT(JupyterLab 4.6): near both ends of a notebook its 'center' is half way there.
+  const box = notebook.widgets[index]?.node.getBoundingClientRect();
+  const frame = notebook.outerNode.getBoundingClientRect();
+  if (box !== undefined && box.height > 0) {
+    notebook.outerNode.scrollTop += box.top + box.height / 2 - (frame.top + frame.height / 2);
+  }
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
 }

@@ -52,8 +52,9 @@ export class TakenBack {
 
   private tell(file: TakenFile, aside: string): void {
     const { trans } = this;
+    // JupyterLab shows 140 characters.
     const text = trans.__(
-      '%1 is not shared with you any more, and its room %2 takes the file back. Yours is put aside on your server: %3',
+      '%1 is shared with you no more; %2 takes the file back. Yours is now at %3',
       name(file.name),
       name(file.room),
       excerpt(aside, LENGTH)
