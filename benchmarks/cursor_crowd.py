@@ -75,6 +75,7 @@ def cursor_crowd() -> Iterator[CursorCrowd]:
     here, there = context.Pipe()
     process = context.Process(target=_live, args=(there,), daemon=True)
     process.start()
+    there.close()  # or nobody would notice that the process has died
     try:
         yield CursorCrowd(here)
     finally:
@@ -93,6 +94,7 @@ class _Occupants:
         self.movers: list[float] = []
         self.every = 0.25
         self._rest: dict[int, bytes] = {}
+        self._alive = time.monotonic()
 
     def enter(self, seats: Sequence[LightReader], awareness: MucRoom) -> None:
         self.room = awareness.jid
@@ -122,6 +124,7 @@ class _Occupants:
 
     def take(self, patience: float) -> bool:
         """Look at what has come; whether anything had."""
+        self._keep_alive()
         ready = self.selector.select(patience)
         for key, _ in ready:
             data = self._rest.pop(key.data, b"") + self.sockets[key.data].poll()
@@ -138,6 +141,13 @@ class _Occupants:
                 at = data.rfind(b"<")
                 self._rest[key.data] = data[at:] if at >= 0 else b""
         return bool(ready)
+
+    def _keep_alive(self) -> None:
+        """The XMPP server ends whoever says nothing for a minute and a half."""
+        if time.monotonic() - self._alive > KEEP_ALIVE:
+            self._alive = time.monotonic()
+            for socket in self.sockets:
+                socket.keep_alive()
 
     def send_due(self) -> float:
         """Move whoever is due; for how long nobody is."""
@@ -160,7 +170,7 @@ class _Occupants:
 
 
 def _live(pipe: "Connection[Any, Any]") -> None:
-    occupants, alive = _Occupants(), time.monotonic()
+    occupants = _Occupants()
     os.nice(5)
     while True:
         if pipe.poll():
@@ -175,7 +185,3 @@ def _live(pipe: "Connection[Any, Any]") -> None:
                 answer.cpu = time.process_time()
             pipe.send(answer)
         occupants.take(min(0.05, occupants.send_due()))
-        if time.monotonic() - alive > KEEP_ALIVE:
-            alive = time.monotonic()
-            for socket in occupants.sockets:
-                socket.keep_alive()

@@ -41,7 +41,7 @@ class Terminal:
     async def screen(self) -> str:
         return await self.tmux("capture-pane", "-t", "it", "-p")
 
-    async def shows(self, *texts: str) -> str:
+    async def shows(self, *texts: str, within: float = PATIENCE) -> str:
         """The screen, once all of these are on it."""
 
         async def there() -> str:
@@ -49,7 +49,7 @@ class Terminal:
             return screen if all(text in screen for text in texts) else ""
 
         try:
-            return str(await until(there, "on the screen", PATIENCE))
+            return str(await until(there, "on the screen", within))
         except AssertionError:
             screen = await self.screen()
             missing = [text for text in texts if text not in screen]
