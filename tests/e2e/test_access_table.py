@@ -206,7 +206,7 @@ async def test_whoever_was_in_comes_back_by_nothing_that_they_still_have(
 async def test_an_app_password_opens_no_room_that_its_owner_is_not_in_and_a_revoked_one_nothing(
     hub: Hub, cast: list[Actor]
 ) -> None:
-    # For half a minute after a revocation whatever else she has without a lease ends, too: so nobody of the other tests.
+    # For half a minute after a revocation whatever else she has without a lease ends, too: nobody of the other tests.
     romeo, _juliet, _mercutio, _bob, alice = cast
     room = await room_of(romeo, alice="viewer")
     where = await everywhere(alice, room)
