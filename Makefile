@@ -33,7 +33,7 @@ e2e: setup ## The tests against real servers.
 	$(PYTHON) -m pytest -m "e2e and not browser and not accept" $(PARALLEL) $(ARGS)
 
 browser: setup ## The panel in Chromium, with a scripted server; ARGS=--take-pictures renews the screenshots.
-	$(PYTHON) -m pytest -m "browser and not e2e and not accept" $(ARGS)
+	$(PYTHON) -m pytest tests/browser -m "browser and not e2e and not accept" $(ARGS)
 
 fuzz: setup ## A million spoilt inputs for each parser, and invented plays of losses; DEPTH=500 is how far.
 	XMPP_BRIDGE_FUZZ_DEPTH=$(DEPTH) $(PYTHON) -m pytest tests/test_parsers.py tests/documents/test_convergence.py --timeout 7200 $(ARGS)
