@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -210,8 +211,8 @@ async def test_each_arrives_in_their_own_lab_and_does_what_their_role_allows(
         pictures = bool(request.config.getoption("--take-pictures"))
         four = Four(stage, hers, his, carols, daves, pictures)
         await four.bob.go("lab?reset")
-        link = await shares(four)
-        await comes_by_name(four)
+        # At once: he is told as soon as she names him, and for ten seconds.
+        link, _ = await asyncio.gather(shares(four), comes_by_name(four))
         await comes_by_group(four)
         await comes_by_link(four, link)
         room = (await alice.server.call("GET", "xmpp-bridge/api/rooms"))["rooms"][0]["id"]
