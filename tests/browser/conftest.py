@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser import lab
-from tests.browser.window import Window, opened
+from tests.browser.window import PATIENCE_MS, Window, opened
 
 CHROMIUM = "/usr/bin/chromium"
 # What Chromium would ask of its maker's servers at every start; and root runs it in a container without a sandbox.
@@ -32,6 +32,7 @@ async def labs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[lab.La
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*ALONE])
         yield browser
