@@ -31,6 +31,10 @@ class Line:
     payload: Payload
 
 
+class NotTakenError(Exception):
+    """The room refused what was said, or has lost who said it."""
+
+
 class Chatter:
     """A place in a chat room, and everything that was heard there."""
 
@@ -40,6 +44,8 @@ class Chatter:
         self.stream = stream
         self.place: Place | None = None
         self.lines: list[Line] = []
+        self.refused: dict[str, str] = {}
+        """Why, by what it was called."""
         self._news = asyncio.Event()
 
     def say(self, said: Said | str, *more: ET.Element) -> str:
@@ -55,19 +61,26 @@ class Chatter:
         assert self.place is not None
         self.place.send(token_hex(8), *to_xml(payload, CLIENT))
 
-    async def hears(self, like: Callable[[Line], bool]) -> Line:
-        """The first line that is `like` that, heard already or to come."""
+    async def hears(self, like: Callable[[Line], bool], said: str | None = None) -> Line:
+        """The first line that is `like` that, heard already or to come.
+
+        `NotTakenError` if none will come any more, or if what is called `said` was refused.
+        """
         async with asyncio.timeout(PATIENCE):
             while True:
                 for line in self.lines:
                     if like(line):
                         return line
+                if said is not None and said in self.refused:
+                    raise NotTakenError(self.refused[said])
+                if self.place is not None and self.place.lost.done():
+                    raise NotTakenError("the place is lost") from self.place.lost.result()
                 self._news.clear()
                 await self._news.wait()
 
     async def heard(self, message_id: str) -> Line:
-        """What the room made of what was said under this id."""
-        return await self.hears(lambda line: line.id == message_id)
+        """What the room made of what was said under this id, by whomever."""
+        return await self.hears(lambda line: line.id == message_id, message_id)
 
     async def archived(self, through: StanzaId) -> None:
         """Return once the service has said that it holds everything up to there."""
@@ -92,7 +105,12 @@ class Chatter:
         """The place keeps who is here."""
 
     def on_refused(self, message_id: str, condition: str) -> None:
-        """What a test says is taken, or the test waits in vain."""
+        self.refused[message_id] = condition
+        self.wake()
+
+    def wake(self) -> None:
+        """Something has happened that may end a waiting."""
+        self._news.set()
 
 
 @asynccontextmanager
@@ -105,6 +123,7 @@ async def chatting(actor: Actor, room: str, stream: Stream | None = None) -> Asy
     (jid,) = [each["jid"] for each in await actor.service.chat_rooms() if each["id"] == room]
     chatter = Chatter(actor, jid, stream)
     async with stream.rooms.occupancy(JID(jid), actor.name, chatter) as chatter.place:
+        chatter.place.lost.add_done_callback(lambda _: chatter.wake())
         yield chatter
 
 

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, make_url
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 SQLITE_PRAGMAS = (
@@ -23,6 +24,8 @@ WAL = "PRAGMA journal_mode=WAL"
 WAL_WITHIN = 30.0
 """Seconds: two that open a new database at once may both want to change its mode, and SQLite lets neither wait."""
 WAL_EVERY = 0.01
+AWAY = ("08", "53", "57P")
+"""SQLSTATEs that tell of the server and not of a statement: no connection, no room for one, stopping or starting."""
 _WRITES = "xmpp_bridge_writes"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -35,7 +38,7 @@ def create_engine(url: str) -> AsyncEngine:
     address = _with_async_driver(make_url(url))
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
-    return create_async_engine(address, hide_parameters=True, pool_pre_ping=True)
+    return _postgresql(address, pool_pre_ping=True)
 
 
 def create_reading_engine(address: URL, connections: int) -> AsyncEngine:
@@ -57,12 +60,7 @@ def create_reading_engine(address: URL, connections: int) -> AsyncEngine:
         "jit": "off",
         "default_transaction_read_only": "on",
     }
-    return create_async_engine(
-        address,
-        hide_parameters=True,
-        **pool,
-        connect_args={"server_settings": settings},
-    )
+    return _postgresql(address, **pool, connect_args={"server_settings": settings})
 
 
 @asynccontextmanager
@@ -93,6 +91,21 @@ def _only_read(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA query_only=ON")
     cursor.execute("PRAGMA cache_size=-16000")  # KiB; a frequent word is in more than 2,000
     cursor.close()
+
+
+def _postgresql(address: URL, **options: Any) -> AsyncEngine:
+    engine = create_async_engine(address, hide_parameters=True, **options)
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def judge(context: ExceptionContext) -> None:
+        # SQLAlchemy has names for a few errors of asyncpg; a server that is starting is to it an error as any other.
+        error = context.original_exception
+        state = getattr(error, "sqlstate", None) or ""
+        known = isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError)
+        if state.startswith(AWAY) and not known:
+            raise OperationalError(None, None, error, hide_parameters=True) from error
+
+    return engine
 
 
 def _sqlite(address: URL, **options: Any) -> AsyncEngine:

@@ -90,7 +90,7 @@ class Reads:
                     found = await self._fetch(prepared.sql, arguments)
                     if found is not None:
                         break
-        except (*REFUSED, OSError) as error:
+        except (*REFUSED, self.dialect.loaded_dbapi.Error, OSError) as error:
             raise OperationalError(prepared.sql, None, error, hide_parameters=True) from error
         if found is None:
             ended = ConnectionError("the database ends every connection")
