@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -63,7 +64,12 @@ class Person:
 
     def read(self, path: str) -> Any:
         """The notebook on disk, valid by nbformat or not returned at all."""
-        notebook = nbformat.read(self.home / path, as_version=4)  # type: ignore[no-untyped-call]
+        try:
+            notebook = nbformat.read(self.home / path, as_version=4)  # type: ignore[no-untyped-call]
+        except NotJSONError:
+            # Jupyter writes in place: for a moment there is nothing, or half of it.
+            time.sleep(LOOK_EVERY)
+            notebook = nbformat.read(self.home / path, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
         return notebook
 
