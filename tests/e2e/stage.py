@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -32,11 +31,18 @@ async def until(
     """Return the first true value of `condition`."""
     try:
         async with asyncio.timeout(within):
-            while not (value := await condition()):
+            while not (value := await _now(condition)):
                 await asyncio.sleep(LOOK_EVERY)
     except TimeoutError:
         raise AssertionError(f"after {within} s still not: {what}") from None
     return value
+
+
+async def _now(condition: Callable[[], Awaitable[Any]]) -> Any:
+    try:
+        return await condition()
+    except NotJSONError:
+        return None  # jupyter_server rewrites a file in place: we looked in between
 
 
 @dataclass
@@ -64,12 +70,7 @@ class Person:
 
     def read(self, path: str) -> Any:
         """The notebook on disk, valid by nbformat or not returned at all."""
-        try:
-            notebook = nbformat.read(self.home / path, as_version=4)  # type: ignore[no-untyped-call]
-        except NotJSONError:
-            # Jupyter writes in place: for a moment there is nothing, or half of it.
-            time.sleep(LOOK_EVERY)
-            notebook = nbformat.read(self.home / path, as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.read(self.home / path, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
         return notebook
 
@@ -210,10 +211,7 @@ async def on_disk(people: Iterable[Person], path: str, sources: list[str]) -> No
     for person in people:
 
         async def saved(person: Person = person) -> bool:
-            try:
-                return person.sources(path) == sources
-            except NotJSONError:
-                return False  # jupyter_server rewrites a file in place: we looked in between
+            return person.sources(path) == sources
 
         try:
             await until(saved, "saved")

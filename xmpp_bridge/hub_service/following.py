@@ -39,14 +39,14 @@ class Following:
         enforcing: Enforcing,
         end: Callable[[Account], Awaitable[None]],
         inherit: Callable[[list[Account]], Awaitable[None]],
-        then: Callable[[], Awaitable[None]],
+        looked: Callable[[], None],
         *,
         every: timedelta,
         clock: Callable[[], float],
     ) -> None:
         """`end` closes an account; `inherit` finds owners among the admins for rooms that have none.
 
-        `then` is called after each look, for what else depends on groups.
+        `looked` is told of each look, for what else depends on groups; it must not wait.
         """
         self._hub = hub
         self._accounts = accounts
@@ -55,7 +55,7 @@ class Following:
         self._enforcing = enforcing
         self._end = end
         self._inherit = inherit
-        self._then = then
+        self._looked = looked
         self._every = every
         self._clock = clock
         self._due = 0.0
@@ -89,10 +89,10 @@ class Following:
         nudge, self._nudge = self._nudge, Nudge()
         try:
             await self._follow(nudge)
-            await self._then()
         except AWAY:
             self._nudge.take(nudge)  # It stays to be done.
             raise
+        self._looked()
 
     async def _follow(self, nudge: Nudge) -> None:
         for group in sorted(nudge.groups):

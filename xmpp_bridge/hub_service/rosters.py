@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
 from xmpp_bridge.accounts.store import AccountStore
+from xmpp_bridge.hub_service.away import AWAY, refusal
 from xmpp_bridge.presence.rosters import OURS, Add, Drop, Make, Remove, Step, plan, wanted
 from xmpp_bridge.rooms.group_store import GroupStore
+from xmpp_bridge.xmpp.retry import Retry
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +41,31 @@ class Rosters:
         self._clock = clock
         self._actual: dict[str, set[str]] | None = None
         self._read_at = 0.0
+        self._news = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Groups may have changed."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Follow until cancelled, beside what lets people into rooms and out: that waits for no contact list."""
+        retry = Retry()
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                await self.follow()
+                retry = Retry()
+            except AWAY as error:
+                retry = retry.next(random.random())  # noqa: S311 - it spreads attempts, and keeps no secret
+                log.warning("rosters put off: reason=%s", refusal(error))
+                self._news.set()
+                await asyncio.sleep(retry.delay.total_seconds())
 
     async def follow(self) -> None:
         """Make contact lists what the groups are now, or raise `UnavailableError` and begin anew next time."""
+        if self._most == 0 and self._actual == {}:
+            return
         actual = await self._read()
         localparts = {each.id: each.localpart for each in await self._accounts.enabled()}
         groups = {
@@ -47,12 +73,16 @@ class Rosters:
             for label, people in (await self._groups.all_groups()).items()
         }
         self._actual = None  # What fails in the middle is read again.
-        steps = list(plan(actual, wanted(groups, self._most)))
-        for step in steps:
+        taken = 0
+        for step in list(plan(actual, wanted(groups, self._most))):
+            # Whoever has left a group meanwhile does not wait until all others are in theirs.
+            if self._news.is_set() and isinstance(step, Make | Add):
+                break
             await self._take(step, actual)
+            taken += 1
         self._actual = actual
-        if steps:
-            log.info("rosters changed: groups=%d steps=%d", len(actual), len(steps))
+        if taken:
+            log.info("rosters changed: groups=%d steps=%d", len(actual), taken)
 
     async def _read(self) -> dict[str, set[str]]:
         if self._actual is not None and self._clock() - self._read_at < TRUST_FOR.total_seconds():

@@ -91,6 +91,7 @@ class SharingParts:
         now: Callable[[], datetime],
         clock: Callable[[], float],
     ) -> None:
+        self._rosters = rosters
         enforcing = Enforcing(rooms, accounts, projection, notices)
         self.sharing = Sharing(
             people,
@@ -115,7 +116,7 @@ class SharingParts:
             enforcing,
             end,
             inheritance.settle,
-            rosters.follow,
+            rosters.hurry,
             every=every,
             clock=clock,
         )
@@ -143,6 +144,7 @@ class SharingParts:
         """Follow the hub, and end what was only for a time; until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.following.run())
+            tasks.create_task(self._rosters.run())
             tasks.create_task(self._keep_lapsing(every))
 
     async def _keep_lapsing(self, every: timedelta) -> None:
