@@ -153,6 +153,7 @@ class Member:
         self.outbox = Outbox(limit=LIMIT)
         self.doc: Doc[Any] = Doc(client_id=next(self._clients))
         self.text = self.doc.get("source", type=Text)
+        self.tab: Doc[Any] = Doc(client_id=next(self._clients))
         self.kernel: Doc[Any] = Doc(client_id=next(self._clients))
         local = next(self._clients)
         self.disk.local_clients |= {local}
@@ -163,13 +164,13 @@ class Member:
 
     def write(self, at: int, word: str, *, by_kernel: bool) -> None:
         """Under the client id of a tab, or of a kernel, whose large outputs its keystrokes overtake."""
-        if not by_kernel:
-            self.text.insert(at, word)
-            return
-        self.kernel.apply_update(self.doc.get_update(self.kernel.get_state()))
-        known = self.kernel.get_state()
-        self.kernel.get("source", type=Text).insert(at, word)
-        self.replica.type(self.kernel.get_update(known))
+        writer, take = (
+            (self.kernel, self.replica.type) if by_kernel else (self.tab, self.replica.take)
+        )
+        writer.apply_update(self.doc.get_update(writer.get_state()))
+        known = writer.get_state()
+        writer.get("source", type=Text).insert(at, word)
+        take(writer.get_update(known))
 
     def die(self, *, of_power: bool) -> None:
         """The process is killed, or the machine."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
-from pycrdt import Doc, Text, create_sync_message, create_update_message, handle_sync_message
+from pycrdt import Doc, Text, create_sync_message, create_update_message
 
 from xmpp_bridge.documents.channels import Browser, WebSocket
 
@@ -53,8 +53,8 @@ class Desk:
         self.browser.take_at_once(self.take)
         self.tab: Doc[Text] = Doc()
 
-    def take(self, message: bytes) -> None:
-        handle_sync_message(message, self.doc)
+    def take(self, update: bytes) -> None:
+        self.doc.apply_update(update)
 
     def types(self, words: str) -> bytes:
         before = self.tab.get_state()

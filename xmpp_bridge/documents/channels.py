@@ -15,6 +15,7 @@ from tornado.websocket import WebSocketClosedError
 
 from xmpp_bridge.documents.backpressure import Backpressure
 from xmpp_bridge.documents.metrics import BROWSERS_BEHIND
+from xmpp_bridge.lib0 import Reader
 from xmpp_bridge.xmpp.tasks import loop_time
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Browser:
             if isinstance(message, bytes) and message:
                 if self._queued == 0 and is_edit(message) and self._may_write(self._channel):
                     with suppress(Exception):  # of the ordinary way, which answers what went wrong
-                        take(message[1:])
+                        take(Reader(message[2:]).blob())
                         return None
                 self._queued += message[0] != RAW
             return put(message)

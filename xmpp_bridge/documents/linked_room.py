@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self, cast
 
 from jupyter_server_ydoc.rooms import DocumentRoom
 from jupyter_server_ydoc.utils import LogLevel, OutOfBandChanges
-from pycrdt import Awareness, Channel, Doc, create_update_message, handle_sync_message
+from pycrdt import Awareness, Channel, Doc, create_update_message
 
 from xmpp_bridge.documents import disk
 from xmpp_bridge.documents.aside import read_aside
@@ -132,7 +132,7 @@ class LinkedRoom(ChosenRoom):
             self._replica.state_vector,
             lambda known: news_since(known, self.ydoc, self.awareness),
         )
-        browser.take_at_once(lambda message: handle_sync_message(message, self.ydoc))
+        browser.take_at_once(self._replica.take)
         await super().serve(browser)
 
     async def _watch_ready(self) -> None:

@@ -18,6 +18,7 @@ from xmpp_bridge.documents.struct import Kind
 from xmpp_bridge.documents.update import (
     EMPTY_UPDATE,
     UpdateContents,
+    brings_news,
     missing,
     read_state_vector,
     read_update,
@@ -92,6 +93,8 @@ class Replica:
         self._local_state: dict[str, Any] = {}
         self._local_history = LocalHistory()
         self._arriving = EMPTY_UPDATE, read_update(EMPTY_UPDATE)
+        self._ahead = EMPTY_UPDATE
+        """What was sent before the Doc took it."""
         self._hidden = False
         self._others: frozenset[int] = frozenset()
         self._known = self._read_known()
@@ -215,6 +218,21 @@ class Replica:
             self._subscription = self._observe()
         self._known = self._read_known()
 
+    def take(self, update: bytes) -> None:
+        """Take a browser's edit. It goes out before the Doc has it, where the Doc can make nothing else of it."""
+        contents = read_update(update)
+        if (
+            not self.read_only
+            and contents.clients <= self._memory.own_clients
+            and brings_news(contents, self._known)
+            and not self.lacks(contents)
+        ):
+            sent, says = self._for_others(update, contents)
+            if says:
+                self._on_typed(sent, says)
+                self._ahead = sent
+        self.doc.apply_update(update)
+
     def type(self, update: bytes) -> None:
         """Take what this server itself wrote on behalf of its owner, as if typed in a browser."""
         self.doc.apply_update(update)
@@ -298,7 +316,7 @@ class Replica:
             self._memory.own(client)
         # First on its way, then to the disk: whatever dies in between, it is either there or with the others.
         try:
-            if sent != EMPTY_UPDATE:
+            if sent not in (EMPTY_UPDATE, self._ahead):
                 self._on_typed(sent, says)
         finally:
             self._memory.append(kept)
@@ -313,13 +331,18 @@ class Replica:
         self, event: Transacted, contents: UpdateContents, hidden_clients: frozenset[int]
     ) -> tuple[bytes, bool]:
         """What of a transaction leaves without the history of some clients, and whether it says anything."""
-        local = self._memory.local_clients
         hidden = contents.clients & hidden_clients
-        if not (hidden or self._local_history.may_change(contents, local)):
-            return event.update, bool(contents.deletes or contents.kinds - {Kind.GC})
         if not hidden:
-            return self._local_history.without(event.update, local, contents.deletes)
+            return self._for_others(event.update, contents)
+        local = self._memory.local_clients
         if hidden == contents.clients and (hidden <= local or not contents.deletes):
             return EMPTY_UPDATE, False
         update = without_clients(event.update, contents, hidden)
         return self._local_history.without(update, local)
+
+    def _for_others(self, update: bytes, contents: UpdateContents) -> tuple[bytes, bool]:
+        """What of it is not local state, and whether that does more than keep a clock."""
+        local = self._memory.local_clients
+        if self._local_history.may_change(contents, local):
+            return self._local_history.without(update, local, contents.deletes)
+        return update, bool(contents.deletes or contents.kinds - {Kind.GC})
