@@ -98,7 +98,7 @@ def run(command: list[str], directory: Path) -> subprocess.CompletedProcess[str]
 
 def _read_report(report: Path) -> Iterator[Case]:
     for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it just now
-        node = f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
+        node = f"{case.get('file')}::{case.get('name')}"
         passed = not any(case.find(fault) is not None for fault in ("failure", "error", "skipped"))
         figures = (p.get("value", "") for p in case.iter("property") if p.get("name") == "figure")
         yield Case(node, passed, ", ".join(figures))
