@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +99,14 @@ def run(command: list[str], directory: Path) -> subprocess.CompletedProcess[str]
 
 def _read_report(report: Path) -> Iterator[Case]:
     for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it just now
-        node = f"{case.get('file')}::{case.get('name')}"
+        node = f"{_file(case.get('classname', ''))}::{case.get('name')}"
         passed = not any(case.find(fault) is not None for fault in ("failure", "error", "skipped"))
         figures = (p.get("value", "") for p in case.iter("property") if p.get("name") == "figure")
         yield Case(node, passed, ", ".join(figures))
+
+
+def _file(place: str) -> str:
+    """Where `tests.area.test_something`, or a class in it, is; for a class of Hypothesis pytest names another file."""
+    folders = list(takewhile(lambda name: not name.startswith("test_"), place.split(".")))
+    module = place.split(".")[len(folders)]
+    return "/".join((*folders, f"{module}.py"))
