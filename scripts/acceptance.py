@@ -107,6 +107,6 @@ def _read_report(report: Path) -> Iterator[Case]:
 
 def _file(place: str) -> str:
     """Where `tests.area.test_something`, or a class in it, is; for a class of Hypothesis pytest names another file."""
-    folders = list(takewhile(lambda name: not name.startswith("test_"), place.split(".")))
-    module = place.split(".")[len(folders)]
-    return "/".join((*folders, f"{module}.py"))
+    names = place.split(".")
+    folders = list(takewhile(lambda name: not name.startswith("test_"), names))
+    return "/".join(names[: len(folders) + 1]) + ".py"
