@@ -202,8 +202,9 @@ class Play(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.service_comes_and_goes(reachable=True)
         self._time_passes()
-        # Who has lost with the power what others alone had is away for long enough once; and comes back.
-        for author in self.members:
+        # Who has lost with the power what others alone had is away for long enough, and comes back; and again, since
+        # what one has lost may hang on what another has.
+        for author in self.members * len(NAMES):
             author.fall_out()
             for who in range(len(NAMES)):
                 self.relays(who)

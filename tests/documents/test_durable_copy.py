@@ -165,7 +165,7 @@ def test_what_two_people_wrote_into_one_sentence_is_whole_when_each_has_given_th
 
     copy.apply(1, his)
     assert copy.waiting == [1]
-    assert copy.completes(read_update(hers))
+    assert copy.fitting({2: read_update(hers)}) == (frozenset({2}), {1: 15, 2: 9})
     copy.apply(2, hers)
 
     assert copy.waiting == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from pycrdt import merge_updates
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -118,6 +119,28 @@ async def test_a_relay_fits_together_with_what_waits_for_it(
     assert await relay(juliet.doc.get_update())
 
     assert read_state_vector(await history.state_vector(document)) == {7: 5, 8: 10}
+
+
+async def test_what_hangs_on_something_missing_keeps_nothing_else_out(
+    history: History, verona: Verona, document: DocumentId, juliet: Writer, relay: Relaying
+) -> None:
+    nurse, tybalt = Writer(9), Writer(8)
+    tybalt.write("Peace? ")
+    nurse.doc.apply_update(tybalt.doc.get_update())
+    nurse.write("Ay, ay, ")
+    juliet.write("Deny thy father")
+    both = merge_updates(nurse.updates[-1], juliet.updates[0])
+    authors = {JULIET: Author(verona.juliet, known=True), 9: NOBODY}
+
+    assert await relay(both, authors)
+    assert text_of(await history.state(document)) == "Deny thy father"
+    with pytest.raises(NotReadyError):
+        await relay(both, authors)
+
+    await history.append([entry(document, verona.romeo, tybalt.updates[0])])
+    assert await relay(both, authors)
+    vector = read_state_vector(await history.state_vector(document))
+    assert vector == {JULIET: 15, 8: 7, 9: 8}
 
 
 async def test_what_its_author_gave_is_not_replaced_while_it_waits(

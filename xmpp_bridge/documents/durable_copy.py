@@ -97,16 +97,18 @@ class DurableCopy:
             self._take(others)
         self._settled = True
 
-    def completes(self, contents: UpdateContents) -> bool:
-        """Whether an update with these contents would integrate completely, at once or with what waits here."""
-        row = Row(0, b"", contents)
-        return row in closed([*self._newest_waiting, row], self._reached)
+    def fitting(
+        self, offered: Mapping[int, UpdateContents]
+    ) -> tuple[frozenset[int], dict[int, int]]:
+        """Of which clients what is offered would integrate, and how far each one's history would go then.
 
-    def reach_with(self, contents: UpdateContents) -> dict[int, int]:
-        """How far each client's history would go with these contents, and with all that waits here."""
+        What waits here counts as offered, too.
+        """
+        rows = [Row(-client, b"", contents) for client, contents in offered.items()]
+        fitting = closed([*self._newest_waiting, *rows], self._reached)
         reach = dict(self._reached)
-        advance(reach, [*self._rows_waiting, Row(0, b"", contents)])
-        return reach
+        advance(reach, fitting)
+        return frozenset(-row.id for row in fitting if -row.id in offered), reach
 
     @property
     def waiting(self) -> list[int]:

@@ -24,6 +24,7 @@ from xmpp_bridge.documents.update import (
     Structs,
     UpdateContents,
     beyond,
+    read_by_client,
     read_update,
     with_deletes,
     without_clients,
@@ -37,9 +38,10 @@ _RAW_DEFLATE: Final = -15
 
 
 def fresh(copy: DurableCopy, offered: bytes) -> bytes:
-    """What of a relay is new here, as one update that integrates completely; nothing if there is nothing.
+    """What of a relay is new here and hangs together, as one update; nothing if nothing is new.
 
-    Raises ForbiddenError if it denies what its authors gave themselves, NotReadyError if it does not hang together.
+    A client's history that hangs on what is not here is left out, and the others' are not. Raises ForbiddenError if it
+    denies what its authors gave themselves, NotReadyError if none of it hangs together.
     """
     cut = beyond(offered, copy.state_vector())
     contents = read_update(cut)
@@ -49,10 +51,11 @@ def fresh(copy: DurableCopy, offered: bytes) -> bytes:
         raise ForbiddenError("the owner of a Yjs client has denied what was relayed of it")
     if any(contradict(cut, waiting) for waiting in copy.waiting_updates):
         raise ForbiddenError("it denies what its author has given")
-    cut = with_deletes(cut, _within(contents.deletes, copy.reach_with(contents)))
-    if not copy.completes(read_update(cut)):
+    fitting, reach = copy.fitting(read_by_client(cut))
+    if not fitting:
         raise NotReadyError("something between this and what is here is missing")
-    return cut
+    cut = without_clients(cut, contents, contents.clients - fitting)
+    return with_deletes(cut, _within(contents.deletes, reach))
 
 
 def _within(deletes: Iterable[Deletes], reach: Mapping[int, int]) -> Iterator[Deletes]:

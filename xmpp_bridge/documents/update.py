@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import groupby
 from typing import Final, NamedTuple, cast
 
 import pycrdt
@@ -113,6 +114,18 @@ def _read(data: bytes) -> UpdateContents:
     deletes = tuple(read_deletes(reader))
     reader.end()
     return UpdateContents(structs, deletes, leans_on, frozenset(roots), frozenset(kinds))
+
+
+def read_by_client(data: bytes) -> dict[int, UpdateContents]:
+    """What each client's structs of an update carry, without what is deleted, which is nobody's."""
+    contents = {}
+    for client, structs in groupby(read_structs(Reader(data)), lambda struct: struct.client):
+        leans_on: dict[int, int] = {}
+        roots: set[str] = set()
+        kinds: set[int] = set()
+        runs = tuple(_runs(structs, leans_on, roots, kinds))
+        contents[client] = UpdateContents(runs, (), leans_on, frozenset(roots), frozenset(kinds))
+    return contents
 
 
 def _runs(
