@@ -41,6 +41,8 @@ REQUIREMENTS = (
         (
             f"{E2E}/test_faults_edit.py::test_a_jupyter_server_is_killed_*",
             f"{DOCUMENTS}/test_journal.py::*interrupted_anywhere*",
+            f"{FAULTS}/test_cut_off_save.py::*",
+            f"{DOCUMENTS}/test_disk.py::*",
         ),
     ),
     Requirement(

@@ -1,8 +1,9 @@
-"""What is known of files on disk: whether one was touched, and whether it is what we have just written."""
+"""What is known of files on disk: whether one was touched, is whole, and is what we have just written."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -11,17 +12,52 @@ import nbformat
 from jupyter_server.services.contents.fileio import FileManagerMixin
 from jupyter_server.utils import ensure_async
 
+from xmpp_bridge.documents.base import Pending
 from xmpp_bridge.documents.trust import strip_content
+
+log = logging.getLogger(__name__)
 
 Key = TypeVar("Key")
 
 OWN_WAYS = "jupyter_server.services.contents."
 """Where the contents managers are of which it is known how they write."""
+SETTLES_WITHIN = 0.1
+"""Seconds in which nobody must have written a file that is read."""
+MOST_LOOKS = 10
 
 
 async def stamp(contents: Any, path: str) -> str | None:
     """Another text each time that the file is written or put there, as by `mv`; None if there is none."""
     return (await stamps(contents, {path: path}))[path]
+
+
+async def settled(contents: Any, path: str) -> None:
+    """Wait until nobody writes the file: most programs empty it first, and nobody has deleted what was in it.
+
+    Not for ever: one that is written for long is read as far as it is.
+    """
+    now = await stamp(contents, path)
+    for _ in range(MOST_LOOKS):
+        await asyncio.sleep(SETTLES_WITHIN)
+        before, now = now, await stamp(contents, path)
+        if now == before:
+            return
+
+
+async def mend(contents: Any, path: str, pending: Pending | None) -> None:
+    """Finish a save in the middle of which this server died, of a text of this machine.
+
+    COMPAT(jupyter_server 2.21): it empties a text, and writes it when the event loop has turned. A notebook it mends
+    itself when it reads it, from the copy which it has made before.
+    """
+    content = None if pending is None else pending.base.content
+    if not isinstance(content, str) or not isinstance(contents, FileManagerMixin):
+        return
+    file = Path(contents.root_dir) / path  # type: ignore[attr-defined] # as above
+    if await asyncio.to_thread(_is_beginning, file, content.encode()):
+        log.warning("a save was cut off, and is finished: path=%s", path)
+        model = {"type": "file", "format": "text", "content": content}
+        await ensure_async(contents.save(model, path))  # type: ignore[attr-defined] # of every manager
 
 
 async def stamps(contents: Any, paths: Mapping[Key, str]) -> dict[Key, str | None]:
@@ -74,6 +110,15 @@ async def _modified(contents: Any, path: str) -> str | None:
     if not await ensure_async(contents.file_exists(path)):
         return None
     return str((await ensure_async(contents.get(path, content=False)))["last_modified"])
+
+
+def _is_beginning(file: Path, whole: bytes) -> bool:
+    """Whether the file is there, but not all of it."""
+    try:
+        found = file.read_bytes()
+    except OSError:
+        return False
+    return len(found) < len(whole) and whole.startswith(found)
 
 
 def _stamp(file: Path) -> str | None:

@@ -97,6 +97,7 @@ class LinkedRoom(ChosenRoom):
         """Journal, then the room's history, then what is on disk; only then may a browser look."""
         if self.ready:
             return
+        await disk.mend(self._contents, self._file.path, self.shared.journal.pending())
         on_disk = self._found = await self._load()
         if await self.shared.recall(on_disk):
             self._changed.set()
@@ -292,8 +293,7 @@ class LinkedRoom(ChosenRoom):
     async def _look_at_file(self) -> None:
         if await disk.stamp(self._contents, self._document.path) == self._seen:
             return  # Nor has it moved: the database of file ids is not asked every second.
-        if self._document.path != (path := self._file.path):
-            self._document.path = path
+        self._document.path = self._file.path
         await self._on_outofband_change()
 
     async def _on_outofband_change(self) -> None:
@@ -302,9 +302,11 @@ class LinkedRoom(ChosenRoom):
                 await self._reconcile(await self._load())
 
     async def _is_touched(self) -> bool:
-        """Whether the file is there and another one than we have read; newer or not."""
-        now = await disk.stamp(self._contents, self._file.path)
-        return now is not None and now != self._seen
+        """Whether the file is there, whole, and another one than we have read; newer or not."""
+        if await disk.stamp(self._contents, self._file.path) in (None, self._seen):
+            return False
+        await disk.settled(self._contents, self._file.path)
+        return True
 
     async def _reconcile(self, on_disk: Any) -> None:
         """Bring what is on disk and what is in the room together; neither loses."""
