@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ async def test_a_save_that_was_cut_off_is_finished(
     contents: AsyncLargeFileManager, tmp_path: Path, left: bytes
 ) -> None:
     (tmp_path / "orchard.md").write_bytes(left)
-    await disk.mend(contents, "orchard.md", Pending(Base(b"", WHOLE)))
+    await disk.make_whole(contents, "orchard.md", Pending(Base(b"", WHOLE)))
     assert (tmp_path / "orchard.md").read_text() == WHOLE
 
 
@@ -37,7 +38,7 @@ async def test_a_file_that_is_whole_or_edited_is_let_alone(
     contents: AsyncLargeFileManager, tmp_path: Path, found: str
 ) -> None:
     (tmp_path / "orchard.md").write_text(found)
-    await disk.mend(contents, "orchard.md", Pending(Base(b"", WHOLE)))
+    await disk.make_whole(contents, "orchard.md", Pending(Base(b"", WHOLE)))
     assert (tmp_path / "orchard.md").read_text() == found
 
 
@@ -45,9 +46,9 @@ async def test_without_a_save_under_way_or_a_text_nothing_is_finished(
     contents: AsyncLargeFileManager, tmp_path: Path
 ) -> None:
     (tmp_path / "orchard.md").write_text("")
-    await disk.mend(contents, "orchard.md", None)
-    await disk.mend(contents, "orchard.md", Pending(Base(b"", {"cells": []})))
-    await disk.mend(contents, "moved.md", Pending(Base(b"", WHOLE)))
+    await disk.make_whole(contents, "orchard.md", None)
+    await disk.make_whole(contents, "orchard.md", Pending(Base(b"", {"cells": []})))
+    await disk.make_whole(contents, "moved.md", Pending(Base(b"", WHOLE)))
     assert (tmp_path / "orchard.md").read_text() == ""
     assert not (tmp_path / "moved.md").exists()
 
@@ -70,10 +71,24 @@ async def test_a_file_is_read_when_nobody_writes_it_any_more(
     assert written == WHOLE
 
 
+async def test_nobody_waits_for_a_file_that_is_old(
+    contents: AsyncLargeFileManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody_sleeps(_seconds: float) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(asyncio, "sleep", nobody_sleeps)
+    (tmp_path / "orchard.md").write_text(WHOLE)
+    os.utime(tmp_path / "orchard.md", (1597, 1597))
+    await disk.settled(contents, "orchard.md")
+    await disk.settled(contents, "moved.md")
+
+
 async def test_a_file_that_is_written_for_ever_is_read_all_the_same(
     contents: AsyncLargeFileManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited = 0.0
+    (tmp_path / "orchard.md").write_text("")
 
     async def somebody_writes(seconds: float) -> None:
         nonlocal waited

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ OWN_WAYS = "jupyter_server.services.contents."
 SETTLES_WITHIN = 0.1
 """Seconds in which nobody must have written a file that is read."""
 MOST_LOOKS = 10
+FRESH = 1.0
+"""Seconds after which a file is no longer being written."""
 
 
 async def stamp(contents: Any, path: str) -> str | None:
@@ -34,22 +37,25 @@ async def stamp(contents: Any, path: str) -> str | None:
 async def settled(contents: Any, path: str) -> None:
     """Wait until nobody writes the file: most programs empty it first, and nobody has deleted what was in it.
 
-    Not for ever: one that is written for long is read as far as it is.
+    Not for ever: one that is written for long is read as far as it is. Nor for one that nobody has written of late.
     """
     now = await stamp(contents, path)
     for _ in range(MOST_LOOKS):
+        if isinstance(contents, FileManagerMixin) and not _is_fresh(contents, path):
+            return
         await asyncio.sleep(SETTLES_WITHIN)
         before, now = now, await stamp(contents, path)
         if now == before:
             return
 
 
-async def mend(contents: Any, path: str, pending: Pending | None) -> None:
-    """Finish a save in the middle of which this server died, of a text of this machine.
+async def make_whole(contents: Any, path: str, pending: Pending | None) -> None:
+    """Let others finish writing; and finish a save in the middle of which this server died, of a text of this machine.
 
     COMPAT(jupyter_server 2.21): it empties a text, and writes it when the event loop has turned. A notebook it mends
     itself when it reads it, from the copy which it has made before.
     """
+    await settled(contents, path)
     content = None if pending is None else pending.base.content
     if not isinstance(content, str) or not isinstance(contents, FileManagerMixin):
         return
@@ -110,6 +116,14 @@ async def _modified(contents: Any, path: str) -> str | None:
     if not await ensure_async(contents.file_exists(path)):
         return None
     return str((await ensure_async(contents.get(path, content=False)))["last_modified"])
+
+
+def _is_fresh(contents: Any, path: str) -> bool:
+    """Whether the file was written a moment ago; by a clock that was stepped back, maybe later than now."""
+    try:
+        return time.time() - (Path(contents.root_dir) / path).stat().st_mtime < FRESH
+    except OSError:
+        return False
 
 
 def _is_beginning(file: Path, whole: bytes) -> bool:

@@ -97,7 +97,7 @@ class LinkedRoom(ChosenRoom):
         """Journal, then the room's history, then what is on disk; only then may a browser look."""
         if self.ready:
             return
-        await disk.mend(self._contents, self._file.path, self.shared.journal.pending())
+        await disk.make_whole(self._contents, self._file.path, self.shared.journal.pending())
         on_disk = self._found = await self._load()
         if await self.shared.recall(on_disk):
             self._changed.set()
