@@ -266,8 +266,7 @@ class LinkedRoom(ChosenRoom):
         content, state = await self._content()
         model = {"format": self._file_format, "type": self._file_type, "content": content}
         await asyncio.to_thread(self.shared.saving, state, content, self._found)
-        saved = await self._file.maybe_save_content(model)
-        if saved is None:
+        if (saved := await self._file.maybe_save_content(model)) is None:
             return  # The file is not writable.
         written = self._file.last_modified
         on_disk = await self._load()  # The contents manager may have its own way of writing it.
@@ -280,7 +279,8 @@ class LinkedRoom(ChosenRoom):
         SAVES.inc()
         self._emit(LogLevel.INFO, "save", "Content saved.")
         if edited:
-            await self._reconcile(on_disk)
+            await disk.settled(self._contents, self._file.path)
+            await self._reconcile(await self._load())
 
     async def _watch_instead_of_loader(self) -> None:
         """FileLoader takes what is not newer for the same file, and then writes over it."""
