@@ -28,6 +28,14 @@ def edited(tab: Doc[Any], words: str) -> bytes:
     return updates[0]
 
 
+def heard(stage: Stage) -> Doc[Any]:
+    """What others make of all that was sent."""
+    others: Doc[Any] = Doc()
+    for update in stage.sent:
+        others.apply_update(update)
+    return others
+
+
 @pytest.fixture
 def tab(romeo: Stage) -> Doc[Any]:
     """A tab of Romeo's in which he has typed before."""
@@ -66,9 +74,7 @@ def test_what_a_tab_says_of_the_file_goes_out_with_nothing_but_its_clock(
     romeo.replica.take(tab.get_update(before))
     romeo.replica.take(edited(tab, " through yonder window"))
     assert read_local(romeo.doc) == {"path": "orchard.ipynb", "dirty": True}
-    benvolio: Doc[Any] = Doc()
-    for update in romeo.sent:
-        benvolio.apply_update(update)
+    benvolio = heard(romeo)
     assert str(benvolio.get("source", type=Text)) == str(romeo.text)
     assert str(romeo.text) == "But soft, what light through yonder window"
     assert read_local(benvolio) == {}
@@ -84,10 +90,7 @@ def test_an_edit_that_is_there_already_or_lacks_something_waits_for_the_doc(
     romeo.replica.take(first)
     romeo.replica.take(first)
     assert str(romeo.text) == "But soft, what light"
-    benvolio: Doc[Any] = Doc()
-    for update in romeo.sent:
-        benvolio.apply_update(update)
-    assert str(benvolio.get("source", type=Text)) == "But soft, what light"
+    assert str(heard(romeo).get("source", type=Text)) == "But soft, what light"
 
 
 def test_an_edit_amid_what_a_kernel_writes_reaches_others_whole(
@@ -96,10 +99,7 @@ def test_an_edit_amid_what_a_kernel_writes_reaches_others_whole(
     with romeo.doc.transaction():
         romeo.text.insert(0, "ROMEO: ")
         romeo.replica.take(edited(tab, ", what light"))
-    benvolio: Doc[Any] = Doc()
-    for update in romeo.sent:
-        benvolio.apply_update(update)
-    assert str(benvolio.get("source", type=Text)) == "ROMEO: But soft, what light"
+    assert str(heard(romeo).get("source", type=Text)) == "ROMEO: But soft, what light"
 
 
 def test_what_a_viewer_or_somebody_elses_client_types_is_not_ahead(

@@ -72,7 +72,7 @@ class Browser:
         return self._channel.path
 
     def take_at_once(self, take: Callable[[bytes], object]) -> None:
-        """Have `take` hear an edit in the turn of the event loop in which it comes, unless others wait before it.
+        """Have `take` get an edit's update in the turn of the loop in which it comes, unless others wait before it.
 
         COMPAT(jupyter_server_ydoc 3.0.4): it puts each into a queue, by a task of its own. A keystroke waits for both.
         """

@@ -41,7 +41,7 @@ async def settled(contents: Any, path: str) -> None:
     """
     now = await stamp(contents, path)
     for _ in range(MOST_LOOKS):
-        if isinstance(contents, FileManagerMixin) and not _is_fresh(contents, path):
+        if not await asyncio.to_thread(_may_be_fresh, contents, path):
             return
         await asyncio.sleep(SETTLES_WITHIN)
         before, now = now, await stamp(contents, path)
@@ -118,10 +118,13 @@ async def _modified(contents: Any, path: str) -> str | None:
     return str((await ensure_async(contents.get(path, content=False)))["last_modified"])
 
 
-def _is_fresh(contents: Any, path: str) -> bool:
+def _may_be_fresh(contents: Any, path: str) -> bool:
     """Whether the file was written a moment ago; by a clock that was stepped back, maybe later than now."""
+    if not isinstance(contents, FileManagerMixin):
+        return True
     try:
-        return time.time() - (Path(contents.root_dir) / path).stat().st_mtime < FRESH
+        file = Path(contents.root_dir) / path  # type: ignore[attr-defined] # as above
+        return time.time() - file.stat().st_mtime < FRESH
     except OSError:
         return False
 
