@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import multiprocessing
-import os
 import re
 import selectors
 import time
@@ -18,6 +17,7 @@ from pycrdt import Doc
 from benchmarks.browser_socket import BrowserSocket, enter_room
 from benchmarks.keystrokes import marks_in
 from benchmarks.muc_socket import MucRoom, MucSocket
+from benchmarks.process import stand_back
 
 KEEP_ALIVE = 20.0
 """Seconds; an XMPP server gives up whoever has said nothing for longer."""
@@ -134,7 +134,8 @@ def _in_xml(pieces: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, int]]:
 
 def _listen(pipe: "Connection[Any, Any]", nice: int) -> None:
     """What the process does until it is terminated."""
-    os.nice(nice)
+    if nice:
+        stand_back(nice)
     readers: list[_Reader] = []
     alive = time.monotonic()
     with selectors.DefaultSelector() as selector:

@@ -30,6 +30,21 @@ def peak_bytes(pid: int) -> int:
     return int(kilobytes) * 1024
 
 
+def go_first() -> bool:
+    """Let this process, and all that it starts, run before the rest of the machine; False if that is not permitted."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        return False
+    return True
+
+
+def stand_back(nice: int) -> None:
+    """Let others run first, `go_first` or not."""
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    os.nice(nice)
+
+
 def pid_of(argument: str) -> int:
     """The only process with this among its arguments."""
     (pid,) = (

@@ -95,7 +95,7 @@ class Service:
     def relay(self, update: bytes, said: Mapping[int, str]) -> bool:
         """Keep what others wrote, if it hangs together; whether it was news."""
         with suppress(NotReadyError):
-            news = fresh(self.copy, update)
+            news = fresh(self.copy, update).update
             if news != EMPTY_UPDATE:
                 for client in read_update(news).clients:
                     if client in said:

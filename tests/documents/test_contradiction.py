@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents.writers import Writer, random_edits
-from xmpp_bridge.documents.contradiction import contradict
+from xmpp_bridge.documents.contradiction import contradicted
 
 
 @given(st.randoms(use_true_random=False))
@@ -24,17 +24,17 @@ def test_a_history_does_not_contradict_itself_in_whatever_pieces_it_came(
         everybody.apply_update(writer.doc.get_update())
     for writer in writers:
         for update in writer.updates:
-            assert not contradict(update, everybody.get_update())
-            assert not contradict(everybody.get_update(), update)
+            assert not contradicted(update, everybody.get_update())
+            assert not contradicted(everybody.get_update(), update)
 
 
 def test_other_words_under_the_same_clocks_are_a_contradiction() -> None:
     juliet, forger = Writer(1), Writer(1)
     juliet.write("Deny thy father")
     forger.write("Deny thy ", "nurse!")
-    assert contradict(juliet.doc.get_update(), forger.doc.get_update())
-    assert contradict(forger.updates[1], juliet.doc.get_update())
-    assert not contradict(forger.updates[0], juliet.doc.get_update())
+    assert contradicted(juliet.doc.get_update(), forger.doc.get_update())
+    assert contradicted(forger.updates[1], juliet.doc.get_update())
+    assert not contradicted(forger.updates[0], juliet.doc.get_update())
 
 
 def test_the_same_words_in_another_place_are_a_contradiction() -> None:
@@ -42,14 +42,14 @@ def test_the_same_words_in_another_place_are_a_contradiction() -> None:
     juliet.write("ab", "c")
     forger.write("ab")
     forger.text.insert(0, "c")
-    assert contradict(juliet.doc.get_update(), forger.doc.get_update())
+    assert contradicted(juliet.doc.get_update(), forger.doc.get_update())
 
 
 def test_of_what_was_deleted_nobody_has_to_know_what_it_was() -> None:
     juliet = Writer(1)
     before = juliet.write("Deny thy father")[0]
     del juliet.text[5:8]
-    assert not contradict(before, juliet.doc.get_update())
+    assert not contradicted(before, juliet.doc.get_update())
 
 
 def test_values_are_compared_whatever_the_order_of_their_keys() -> None:
@@ -58,5 +58,5 @@ def test_values_are_compared_whatever_the_order_of_their_keys() -> None:
         doc.get("cells", type=pycrdt.Array).append(value)
         return doc.get_update()
 
-    assert not contradict(of({"a": 1, "b": 2}), of({"b": 2, "a": 1}))
-    assert contradict(of({"a": 1}), of({"a": 2}))
+    assert not contradicted(of({"a": 1, "b": 2}), of({"b": 2, "a": 1}))
+    assert contradicted(of({"a": 1}), of({"a": 2}))

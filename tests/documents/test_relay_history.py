@@ -16,7 +16,7 @@ from xmpp_bridge.documents.entry import ContradictionError, ForeignClientError
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.relay import NOBODY, Author, Relay
 from xmpp_bridge.documents.tables import relays, updates
-from xmpp_bridge.documents.update import read_state_vector
+from xmpp_bridge.documents.update import EMPTY_UPDATE, read_state_vector
 from xmpp_bridge.rooms.identifiers import DocumentId
 from xmpp_bridge.storage.engine import reading
 from xmpp_bridge.xmpp.errors import BridgeError, ForbiddenError, NotReadyError
@@ -47,7 +47,7 @@ class Relaying:
     async def __call__(self, update: bytes, authors: Mapping[int, Author] | None = None) -> bool:
         authors = {JULIET: self._juliet} if authors is None else authors
         relay = Relay(self._document, self._romeo, "f00d", update, authors, NOON)
-        return await self._history.relay(relay)
+        return (await self._history.relay(relay)).update != EMPTY_UPDATE
 
 
 async def shown(history: History, document: DocumentId, account: int) -> dict[int, int]:
@@ -156,6 +156,30 @@ async def test_what_its_author_gave_is_not_replaced_while_it_waits(
         await relay(forger.doc.get_update())
     assert await relay(juliet.updates[0])
     assert text_of(await history.state(document)) == "Deny thy father"
+
+
+async def test_what_its_author_denies_keeps_nothing_else_out(
+    history: History, verona: Verona, document: DocumentId, juliet: Writer, relay: Relaying
+) -> None:
+    nurse, forger = Writer(9), Writer(JULIET)
+    first, _ = juliet.write("Deny ", "thy father")
+    forger.write("Deny ", "everything")
+    nurse.doc.apply_update(first)
+    nurse.write("Ay, ay, ")
+    await history.append([entry(document, verona.juliet, juliet.updates[1])])  # it waits
+    both = merge_updates(forger.doc.get_update(), nurse.updates[-1])
+
+    # What the nurse wrote hangs on what only the denied one brings.
+    with pytest.raises(NotReadyError):
+        await relay(both)
+    alone = Writer(10)
+    alone.write("Peace! ")
+    assert await relay(merge_updates(both, alone.updates[0]))
+
+    assert text_of(await history.state(document)) == "Peace! "
+    assert await relay(merge_updates(first, nurse.updates[-1]))
+    vector = read_state_vector(await history.state_vector(document))
+    assert vector == {JULIET: 15, 9: 8, 10: 7}
 
 
 async def test_an_author_who_is_back_is_asked_once_for_what_was_relayed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pycrdt import merge_updates
 
 from tests.hub_service.world import DOMAIN, REPLICA, Author, World, given, heard, text_of
 from xmpp_bridge.accounts.lease_store import Lease
@@ -223,6 +224,13 @@ async def test_an_author_who_denies_a_relay_is_refused_and_counted(scene: Scene)
     assert scene.world.voice.told == [(f"{JULIET}/jupyter", refusal)]
     with pytest.raises(ForbiddenError):
         await scene.relay()
+    assert scene.world.refused("contradicts-relay") == 3
+    nurse = Author(9)
+    nurse.writes("Ay, ay")
+    scene.away(None, LONG)
+    both = merge_updates(scene.juliet.doc.get_update(), nurse.doc.get_update())
+    assert "Ay, ay" in await scene.relay(update=both)
+    assert scene.world.refused("contradicts-relay") == 4
 
 
 async def test_live_what_is_somebody_elses_stays_refused(scene: Scene) -> None:

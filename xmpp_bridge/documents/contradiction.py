@@ -39,13 +39,16 @@ class _Told(NamedTuple):
         return struct.kind, origin, struct.right_origin, parent, key, held
 
 
-def contradict(one: bytes, other: bytes) -> bool:
-    """Whether they cannot both be true; what only one of them knows is no contradiction."""
+def contradicted(one: bytes, other: bytes) -> frozenset[int]:
+    """The clients of which they cannot both be true; what only one of them knows is no contradiction."""
     ours, theirs = _by_client(one), _by_client(other)
-    return any(
-        ours_told.between(start, end) != theirs_told.between(start, end)
+    return frozenset(
+        client
         for client in ours.keys() & theirs.keys()
-        for start, end, ours_told, theirs_told in _shared(ours[client], theirs[client])
+        if any(
+            ours_told.between(start, end) != theirs_told.between(start, end)
+            for start, end, ours_told, theirs_told in _shared(ours[client], theirs[client])
+        )
     )
 
 

@@ -117,8 +117,8 @@ class History:
                 await self._dispute(error)
                 raise
 
-    async def relay(self, relay: Relay) -> bool:
-        """Keep for good what is new of a relay, and its mark; False if nothing is. Raises BridgeErrors."""
+    async def relay(self, relay: Relay) -> relay_rows.Fresh:
+        """Keep for good what is new of a relay, and its mark; return it. Raises BridgeErrors."""
         async with self._locked([relay.document]):
             return await self._persist(partial(self._relay, relay))
 
@@ -213,19 +213,19 @@ class History:
             self._keep(document, copy)
         return Kept(ids, frozenset().union(*(copy.hanging for copy in current.values())))
 
-    async def _relay(self, relay: Relay) -> bool:
+    async def _relay(self, relay: Relay) -> relay_rows.Fresh:
         copy = self._cache.take(relay.document)
         async with writing(self._engine) as connection:
             existing = await rows.lock(connection, [relay.document])
             if not existing:
                 raise NotFoundError("no such document")
             copy = await rows.bring_up_to_date(connection, relay.document, copy, self._unreadable)
-            update = relay_rows.fresh(copy, relay.update)
-            if update != EMPTY_UPDATE:
-                kept = await self._keep_relay(connection, relay, update, copy)
+            fresh = relay_rows.fresh(copy, relay.update)
+            if fresh.update != EMPTY_UPDATE:
+                kept = await self._keep_relay(connection, relay, fresh.update, copy)
                 await record_edits(connection, kept, {relay.document: copy}, existing, "relayed")
         self._keep(relay.document, copy)
-        return update != EMPTY_UPDATE
+        return fresh
 
     async def _keep_relay(
         self, connection: AsyncConnection, relay: Relay, update: bytes, copy: DurableCopy

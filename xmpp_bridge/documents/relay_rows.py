@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from xmpp_bridge.documents.contradiction import contradict
+from xmpp_bridge.documents.contradiction import contradicted
 from xmpp_bridge.documents.durable_copy import DurableCopy
 from xmpp_bridge.documents.entry import ContradictionError, Entry, ForeignClientError
 from xmpp_bridge.documents.relay import NOBODY, Author, Relay, Stretch
@@ -37,25 +37,40 @@ _log = logging.getLogger(__name__)
 _RAW_DEFLATE: Final = -15
 
 
-def fresh(copy: DurableCopy, offered: bytes) -> bytes:
-    """What of a relay is new here and hangs together, as one update; nothing if nothing is new.
+class Fresh(NamedTuple):
+    """What of a relay is kept, as one update, empty if nothing is new; and the clients whose authors say otherwise."""
 
-    A client's history that hangs on what is not here is left out, and the others' are not. Raises ForbiddenError if it
-    denies what its authors gave themselves, NotReadyError if none of it hangs together.
+    update: bytes
+    denied: frozenset[int] = frozenset()
+
+
+def fresh(copy: DurableCopy, offered: bytes) -> Fresh:
+    """What of a relay is new here and hangs together.
+
+    A client's history that hangs on what is not here is left out, as is what its author has denied or given otherwise;
+    the others' are not. Raises ForbiddenError if all of it is denied, NotReadyError if none of it hangs together.
     """
     cut = beyond(offered, copy.state_vector())
     contents = read_update(cut)
     if not contents.structs:
-        return EMPTY_UPDATE
-    if any(stretch.disputed and stretch.client in contents.clients for stretch in copy.relayed):
-        raise ForbiddenError("the owner of a Yjs client has denied what was relayed of it")
-    if any(contradict(cut, waiting) for waiting in copy.waiting_updates):
-        raise ForbiddenError("it denies what its author has given")
-    fitting, reach = copy.fitting(read_by_client(cut))
+        return Fresh(EMPTY_UPDATE)
+    denied = contents.clients & _denied(copy, cut)
+    if denied == contents.clients:
+        raise ForbiddenError("whose all of it is, they have denied it or have given something else")
+    by_client = read_by_client(cut)
+    fitting, reach = copy.fitting(
+        {client: by_client[client] for client in by_client.keys() - denied}
+    )
     if not fitting:
         raise NotReadyError("something between this and what is here is missing")
     cut = without_clients(cut, contents, contents.clients - fitting)
-    return with_deletes(cut, _within(contents.deletes, reach))
+    return Fresh(with_deletes(cut, _within(contents.deletes, reach)), denied)
+
+
+def _denied(copy: DurableCopy, offered: bytes) -> frozenset[int]:
+    """Of which clients not both can be true: what is offered, and what their authors have said."""
+    disputed = frozenset(stretch.client for stretch in copy.relayed if stretch.disputed)
+    return disputed.union(*(contradicted(offered, waiting) for waiting in copy.waiting_updates))
 
 
 def _within(deletes: Iterable[Deletes], reach: Mapping[int, int]) -> Iterator[Deletes]:
@@ -141,7 +156,7 @@ async def _confronted(connection: AsyncConnection, entry: Entry, stretch: Stretc
         return stretch
     here = _is(entry.document, stretch)
     data = (await connection.execute(select(relays.c.data).where(*here))).scalar_one()
-    if contradict(entry.update, zlib.decompress(data, wbits=_RAW_DEFLATE)):
+    if contradicted(entry.update, zlib.decompress(data, wbits=_RAW_DEFLATE)):
         raise ContradictionError(entry, stretch.client)
     if not any(each.start <= stretch.start and stretch.end <= each.end for each in brought):
         return stretch  # The rest of it is still to come.

@@ -11,6 +11,7 @@ from xmpp_bridge.documents.access import Reason
 from xmpp_bridge.documents.aside import read_aside
 from xmpp_bridge.documents.history import History
 from xmpp_bridge.documents.relay import NOBODY, Author, Relay, RelayMessage
+from xmpp_bridge.documents.relay_rows import Fresh
 from xmpp_bridge.documents.sync import SyncMessage
 from xmpp_bridge.documents.update import EMPTY_UPDATE, without_clients
 from xmpp_bridge.hub_service.relay_allowance import RelayAllowance
@@ -73,12 +74,20 @@ class Relays:
         except ForbiddenError:
             self._reporter.turned_away(document.id, Reason.CONTRADICTS_RELAY)
             raise
-        if kept:
+        if kept.denied:
+            log.warning(
+                "relayed, but for what its authors deny: document=%s by=%d clients=%d",
+                document.id,
+                relayer.id,
+                len(kept.denied),
+            )
+            self._reporter.turned_away(document.id, Reason.CONTRADICTS_RELAY)
+        if kept.update != EMPTY_UPDATE:
             log.warning("relayed: document=%s by=%d", document.id, relayer.id)
             self._reporter.relayed(document.id)
         return SyncMessage("", await self._history.state_vector(document.id), EMPTY_UPDATE)
 
-    async def _keep(self, relayer: Account, document: DocumentId, message: RelayMessage) -> bool:
+    async def _keep(self, relayer: Account, document: DocumentId, message: RelayMessage) -> Fresh:
         contents = await read_aside(message.update)
         owners = await self._history.authors(document)
         authors = {
