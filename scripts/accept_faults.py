@@ -191,9 +191,9 @@ def fuzz() -> Iterator[Outcome]:
 
 
 PARTS = {
-    "tests": lambda: tests(REQUIREMENTS),
     "soak": lambda: tests(SOAK),
     "bench": bench,
+    "tests": lambda: tests(REQUIREMENTS),
     "fuzz": fuzz,
 }
 

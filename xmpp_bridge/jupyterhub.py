@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +42,7 @@ def setup(
     url_for_servers: str | None = None,
     api_token: str | None = None,
     config_file: str | None = None,
+    environment: Mapping[str, str] | None = None,
     nudge: bool = True,
     **settings: object,
 ) -> None:
@@ -49,18 +50,21 @@ def setup(
 
     Every other keyword is a setting of the service (`xmpp-bridge service --help-all`). With an
     `api_token` the service is one that somebody else starts, and takes its settings there.
+    It finds `environment` in its own; JupyterHub passes on little of what the hub has.
     `public_url` is the hub's own, if that is configured.
     With `nudge` the service hears of new, renamed and deleted users, of groups and of shares at once, by events of the
     hub's own database; without, within a minute or so.
     `url_for_servers` is where Jupyter servers reach the service when they cannot reach `url`.
     """
-    if api_token is not None and (settings or config_file):
+    if api_token is not None and (settings or config_file or environment):
         raise ValueError("a service which the hub does not start takes no settings from the hub")
     public_url = _given(c.JupyterHub, "public_url", "")
     if public_url and api_token is None and config_file is None:
         settings.setdefault("public_url", public_url)
     bridge_url = url_for_servers or f"{url.rstrip('/')}{_base_url(c)}services/{name}/"
     service = _service(name, url, api_token, config_file, settings)
+    if environment:
+        service["environment"] = dict(environment)
     _add_service(c, service)
     if nudge:
         own_url = f"{url.rstrip('/')}{_base_url(c)}services/{name}/api/nudge"
@@ -106,11 +110,16 @@ def _service(
         command.append(f"--config={config_file}")
     # The hub would make up a token by itself, but then its own process could not show it to nudge.
     service["api_token"] = secrets.token_hex(32)
-    return service | {"command": command + [_argument(*item) for item in settings.items()]}
+    arguments = [each for item in settings.items() for each in _arguments(*item)]
+    return service | {"command": [*command, *arguments]}
 
 
-def _argument(setting: str, value: object) -> str:
-    return f"--HubService.{setting}={value}"
+def _arguments(setting: str, value: object) -> Iterator[str]:
+    if isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()):
+        # traitlets wants a dictionary of texts item by item.
+        yield from (f"--HubService.{setting}={key}={text}" for key, text in value.items())
+    else:
+        yield f"--HubService.{setting}={value}"
 
 
 def _add_service(c: Config, service: Mapping[str, Any]) -> None:

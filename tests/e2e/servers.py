@@ -248,7 +248,10 @@ class Hub:
                 "public_url": self.url,
                 "domain": DOMAIN,
                 "state_directory": str(self.state),
-                **{name: str(value) for name, value in self.settings.service.items()},
+                **{
+                    name: value if isinstance(value, dict) else str(value)
+                    for name, value in self.settings.service.items()
+                },
             },
         }
 

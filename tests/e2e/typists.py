@@ -24,6 +24,7 @@ class Typist:
         self.typed = 0
 
     async def run(self) -> None:
+        self._stop.clear()
         while not self._stop.is_set():
             self.typed += 1
             edits.append_text(self._client.notebook, self._cell, f"{self.typed};")

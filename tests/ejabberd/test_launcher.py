@@ -124,10 +124,11 @@ async def test_the_service_s_environment_is_not_for_ejabberd(
     settings: EjabberdSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "wherefore")
-    async with running(settings) as ejabberd:
+    async with running(replace(settings, environment={"TZ": "Europe/Rome"})) as ejabberd:
         environments = [environment(member) for member in family(ejabberd.pid)]
 
     assert not any("wherefore" in environment for environment in environments)
+    assert all("TZ=Europe/Rome" in environment for environment in environments)
 
 
 async def test_its_directory_may_have_any_name(tmp_path: Path) -> None:

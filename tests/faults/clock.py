@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 HOUR = 3600
 KEPT = {
@@ -28,13 +24,12 @@ class Clock:
         """Let it be so much later there than it is."""
         self.file.write_text(f"{seconds:+d}\n")
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process finds in its environment whose clock this is."""
+        return {**KEPT, "FAKETIME_TIMESTAMP_FILE": str(self.file)}
 
-@contextmanager
-def clock(file: Path) -> Iterator[Clock]:
-    """Of the hub, the service and ejabberd of a stack that starts within the block."""
-    made = Clock(file)
-    made.step(0)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**KEPT, "FAKETIME_TIMESTAMP_FILE": str(file)}.items():
-            patch.setenv(name, value)
-        yield made
+    @property
+    def service(self) -> dict[str, object]:
+        """Settings of a service whose clock this is, and its ejabberd's; neither has the hub's environment."""
+        return {"environment": self.environment, "ejabberd_environment": self.environment}

@@ -16,7 +16,7 @@ from tests.e2e.company import NAMES, Company
 from tests.e2e.servers import HubSettings, running_hub
 from tests.e2e.stage import agree, on_disk, tabs, until
 from tests.e2e.typists import Typist
-from tests.faults.clock import HOUR, KEPT, Clock, clock
+from tests.faults.clock import HOUR, KEPT, Clock
 
 pytestmark = [pytest.mark.e2e, pytest.mark.accept, pytest.mark.asyncio(loop_scope="module")]
 
@@ -40,10 +40,13 @@ class Clocks:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def clocks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clocks]:
-    file = tmp_path_factory.mktemp("clock") / "hub"
-    service = {"credential_seconds": CREDENTIAL_SECONDS, "reconcile_seconds": 5}
+    hub = Clock(tmp_path_factory.mktemp("clock") / "hub")
+    hub.step(0)
+    service = {"credential_seconds": CREDENTIAL_SECONDS, "reconcile_seconds": 5, **hub.service}
     settings = HubSettings(environment=KEPT, service=service)
-    with clock(file) as hub:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in hub.environment.items():
+            patch.setenv(name, value)
         async with _company(settings) as company:
             yield Clocks(company, hub)
 
@@ -52,6 +55,15 @@ async def clocks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cloc
 async def _company(settings: HubSettings) -> AsyncIterator[Company]:
     async with running_hub(settings) as hub:
         yield Company(hub, [await hub.start_server(name) for name in NAMES])
+
+
+@asynccontextmanager
+async def _at_work(typists: list[Typist]) -> AsyncIterator[None]:
+    typing = [asyncio.create_task(typist.run()) for typist in typists]
+    yield
+    for typist in typists:
+        typist.stop()
+    await asyncio.gather(*typing)
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, HOUR], ids=["back", "forward"])
@@ -66,18 +78,16 @@ async def test_a_clock_is_stepped_while_people_type(
         edits.insert_cell(clients[0].notebook, 1, edits.code_cell(""))
         await agree(clients)
         typists = [Typist(client, cell, 0.1) for cell, client in enumerate(clients)]
-        typing = [asyncio.create_task(typist.run()) for typist in typists]
         try:
-            clocks.step(whose, seconds)
-            await asyncio.sleep(WORK)  # credentials are renewed, and sweeps look at everybody
+            async with _at_work(typists):
+                clocks.step(whose, seconds)
+                await asyncio.sleep(WORK)  # credentials are renewed, and sweeps look at everybody
             await alice.live(document)
             await bob.live(document)
         finally:
             clocks.step(whose, 0)
-        await asyncio.sleep(WORK)  # the step back again
-        for typist in typists:
-            typist.stop()
-        await asyncio.gather(*typing)
+        async with _at_work(typists):
+            await asyncio.sleep(WORK)  # the step back again
         await agree(clients)
         expected = [typist.text for typist in typists]
         assert edits.sources(clients[0].notebook) == expected

@@ -10,6 +10,8 @@ import jupyterhub  # type: ignore[import-untyped]
 import pytest
 from traitlets.config import Config
 
+from xmpp_bridge.ejabberd.settings import EjabberdSettings
+from xmpp_bridge.hub_service.application import HubService
 from xmpp_bridge.hub_service.scopes import (
     APP_PASSWORDS,
     CREDENTIALS,
@@ -154,6 +156,21 @@ def test_a_service_that_somebody_else_starts_is_only_made_known() -> None:
     assert url == "http://proxy-public/services/xmpp-bridge/"
     with pytest.raises(ValueError, match="no settings"):
         setup(Config(), api_token="x", domain="montague.lit")
+
+
+def test_the_service_and_ejabberd_find_in_their_environment_what_is_given() -> None:
+    c = Config()
+    setup(c, environment={"TZ": "Europe/Rome"}, ejabberd_environment={"TZ": "UTC"})
+    (service,) = c.JupyterHub.services
+    assert service["environment"] == {"TZ": "Europe/Rome"}
+    arguments = [each for each in service["command"] if each.startswith("--HubService.")]
+    started = HubService()
+    started.initialize(arguments)
+    ejabberd = started.settings().ejabberd
+    assert isinstance(ejabberd, EjabberdSettings)
+    assert ejabberd.environment == {"TZ": "UTC"}
+    with pytest.raises(ValueError, match="no settings"):
+        setup(Config(), api_token="x", environment={"TZ": "UTC"})
 
 
 def test_twice_is_once_too_often() -> None:

@@ -62,7 +62,7 @@ class Ejabberd:
         settings, files = self.settings, self.settings.files
         files.admin_socket.unlink(missing_ok=True)
         mark = LogMark(files.log)
-        self._process = await Process.spawn(find_installation(), files)
+        self._process = await Process.spawn(find_installation(), files, settings.environment)
         try:
             ready = await until_ready(
                 self._process, self._admin_channel(), self.c2s, settings.start_patience

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
@@ -33,7 +33,9 @@ class Process:
         self._lifeline: int | None = lifeline
 
     @classmethod
-    async def spawn(cls, installation: Installation, files: Files) -> Process:
+    async def spawn(
+        cls, installation: Installation, files: Files, environment: Mapping[str, str]
+    ) -> Process:
         """Start ejabberd without an Erlang node name: no distribution, no cookie, no epmd."""
         reading, lifeline = os.pipe()
         try:
@@ -44,7 +46,7 @@ class Process:
                     stdout=console,
                     stderr=console,
                     cwd=files.spool,
-                    env=_environment(installation, files),
+                    env={**environment, **_environment(installation, files)},
                     umask=0o077,
                     start_new_session=True,  # a Ctrl-C in the terminal is for the service
                 )
@@ -127,7 +129,7 @@ def _connections() -> int:
 
 
 def _environment(installation: Installation, files: Files) -> dict[str, str]:
-    """Return the whole environment: the service's own tokens are not for ejabberd."""
+    """Return what it needs in its environment: the service's own tokens are not for ejabberd."""
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",

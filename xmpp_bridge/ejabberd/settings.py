@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -56,6 +57,8 @@ class EjabberdSettings:
     websocket_url: str = ""
     """Where browsers reach the latter; empty for the domain and that port."""
     interface: str = "127.0.0.1"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it finds in its environment, besides what it needs."""
     federation: Federation | None = None
     """With whom it speaks besides its own clients; nobody, as a rule."""
     database: Database = SqliteDatabase()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey
 from sqlalchemy import make_url
-from traitlets import Bool, Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Dict, Int, TraitError, Unicode, default, validate
 from traitlets.config import Application, catch_config_error
 
 from xmpp_bridge.accounts.credential import MAX_LIFETIME
@@ -129,6 +129,11 @@ class HubService(FederationTraits, PresenceTraits, RecordTraits, Application):
     ).tag(config=True)
     ejabberd_host = Unicode(
         help="Where Jupyter servers reach the embedded ejabberd, when not at that address."
+    ).tag(config=True)
+    ejabberd_environment = Dict(
+        value_trait=Unicode(),
+        key_trait=Unicode(),
+        help="What the embedded ejabberd finds in its environment; nothing of the service's own gets there.",
     ).tag(config=True)
     ejabberd_c2s_port = Int(
         0, help="Its port for XMPP clients; 0 chooses a free one and keeps it."
@@ -272,6 +277,7 @@ class HubService(FederationTraits, PresenceTraits, RecordTraits, Application):
             direct_tls_port=self.ejabberd_direct_tls_port,
             web_port=self.ejabberd_web_port,
             websocket_url=self.websocket_url,
+            environment=self.ejabberd_environment,
             federation=self.federation(),
             database=_ejabberd_database(self.ejabberd_database_url),
         )
