@@ -12,7 +12,7 @@ import pytest
 from demo import edits
 from tests.e2e.stage import Person, Stage, agree, on_disk, tabs
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.e2e, pytest.mark.accept, pytest.mark.asyncio(loop_scope="session")]
 
 LONGER_THAN_EVERY_TIMEOUT = 400
 """Seconds: ejabberd asks after 60 and waits for a resumption for 300."""

@@ -14,7 +14,7 @@ from tests.e2e.typists import survive
 from tests.faults.network import Network, networked
 from tests.faults.proxy import BLACK_HOLE, CALM, CUT, Weather
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.accept, pytest.mark.asyncio(loop_scope="module")]
 
 CREDENTIAL_SECONDS = 60
 """So short that the long tests outlast a credential, and the grace that the service gives it."""
