@@ -71,7 +71,7 @@ accept-sharing: setup ## Every requirement of sharing, one line and one figure e
 	$(PYTHON) scripts/accept_sharing.py $(ARGS)
 
 faults: setup ## Kill, cut, damage and restore, against real servers.
-	$(PYTHON) -m pytest tests/faults $(ARGS)
+	$(PYTHON) -m pytest -m "not accept" tests/faults $(PARALLEL) $(ARGS)
 
 soak: setup ## Random faults while three people type: FAULTS=200 SEED=1597.
 	XMPP_BRIDGE_FAULTS=$(FAULTS) XMPP_BRIDGE_SEED=$(SEED) $(PYTHON) -m pytest tests/faults/test_random_faults.py $(ARGS)

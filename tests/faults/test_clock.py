@@ -60,10 +60,12 @@ async def _company(settings: HubSettings) -> AsyncIterator[Company]:
 @asynccontextmanager
 async def _at_work(typists: list[Typist]) -> AsyncIterator[None]:
     typing = [asyncio.create_task(typist.run()) for typist in typists]
-    yield
-    for typist in typists:
-        typist.stop()
-    await asyncio.gather(*typing)
+    try:
+        yield
+    finally:
+        for typist in typists:
+            typist.stop()
+        await asyncio.gather(*typing)
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, HOUR], ids=["back", "forward"])

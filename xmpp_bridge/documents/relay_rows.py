@@ -56,7 +56,7 @@ def fresh(copy: DurableCopy, offered: bytes) -> Fresh:
         return Fresh(EMPTY_UPDATE)
     denied = contents.clients & _denied(copy, cut)
     if denied == contents.clients:
-        raise ForbiddenError("whose all of it is, they have denied it or have given something else")
+        raise ForbiddenError("who wrote it has denied it, or has given something else")
     by_client = read_by_client(cut)
     fitting, reach = copy.fitting(
         {client: by_client[client] for client in by_client.keys() - denied}
