@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,6 +26,8 @@ settings.load_profile("unhurried")
 
 KINDS = ("sqlite", "postgresql")
 MIGRATED = "migrated"
+LOGGED = 150
+"""Lines of the hub's log that a failed test shows."""
 # Ten times as fast as a new database for each test. Sessions that a failed test has left hold locks.
 EMPTY = """
     DO $$ DECLARE name text; BEGIN
@@ -110,6 +112,19 @@ async def _execute(server: URL, statement: str) -> None:
 
 def _render(url: URL) -> str:
     return url.render_as_string(hide_password=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed on a stage tells what its hub, service and servers logged last."""
+    report = yield
+    stage = getattr(item, "funcargs", {}).get("stage")
+    if report.failed and isinstance(stage, Stage) and stage.stack.settings.log.exists():
+        lines = stage.stack.settings.log.read_text(errors="replace").splitlines()
+        report.sections.append(("the hub's log", "\n".join(lines[-LOGGED:])))
+    return report
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Error, Locator, Page, Request
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, WebSocket
 
 from tests.browser.lab import LOOPBACK, TOKEN, Lab
 from tests.browser.verona import Verona
@@ -20,7 +23,9 @@ OURS = [
     *(".xb-Share", ".xb-Arrival", ".xb-TimeLine"),
 ]
 PANEL = "#xmpp-bridge-chat"
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
+MOST_EVENTS = 60
+"""Of what went on, a failed test tells this many."""
 TAB = 'li[data-id="xmpp-bridge-chat"]'
 # A lab that a hub started does not show its insides, as the others here do.
 READY = f"""() => window.jupyterapp
@@ -40,8 +45,11 @@ class Window:
         self.lab = lab
         self.verona = Verona()
         self.complaints: list[str] = []
+        self._events: deque[str] = deque(maxlen=MOST_EVENTS)
         page.on("pageerror", self._failed)
         page.on("request", self._asked)
+        page.on("websocket", self._opened_socket)
+        page.on("console", self._printed)
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
 
     @property
@@ -125,6 +133,26 @@ class Window:
             "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args]
         )
 
+    @property
+    def story(self) -> str:
+        """What went on last between this lab and its server: kinds of frames, and what the page printed."""
+        return "\n".join([f"{self.lab.url}, as it was:", *self._events])
+
+    def _note(self, event: str) -> None:
+        self._events.append(f"  {datetime.now(UTC):%H:%M:%S.%f} {event}")
+
+    def _opened_socket(self, socket: WebSocket) -> None:
+        if not urlsplit(socket.url).path.endswith("/xmpp-bridge/ws"):
+            return
+        self._note("the socket opens")
+        socket.on("framesent", lambda data: self._note(f"sent {_kind(data)}"))
+        socket.on("framereceived", lambda data: self._note(f"received {_kind(data)}"))
+        socket.on("close", lambda _: self._note("the socket is closed"))
+
+    def _printed(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._note(f"{message.type}: {message.text}")
+
     def _failed(self, error: Error) -> None:
         # COMPAT(JupyterLab 4.6): its splash takes itself away twice when the theme changes, by a timer of its own.
         splash = error.message.startswith(SPLASH) and (error.stack or "").count(" at ") == 1
@@ -141,6 +169,13 @@ class Window:
             self.complaints.append(f"asked {url.hostname}")
 
 
+def _kind(data: str | bytes) -> str:
+    """What a frame is, and which request it belongs to, without what people said."""
+    frame = json.loads(data)
+    named = (frame.get(key) for key in ("kind", "request", "status", "condition"))
+    return " ".join(str(each) for each in named if each is not None)
+
+
 @asynccontextmanager
 async def opened(browser: Browser, lab: Lab) -> AsyncIterator[Window]:
     context = await browser.new_context(
@@ -148,7 +183,11 @@ async def opened(browser: Browser, lab: Lab) -> AsyncIterator[Window]:
     )
     context.set_default_timeout(PATIENCE_MS)
     await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window = Window(await context.new_page(), lab)
     try:
-        yield Window(await context.new_page(), lab)
+        yield window
+    except (AssertionError, Error) as error:
+        error.add_note(window.story)
+        raise
     finally:
         await context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from typing import Any
@@ -163,6 +164,28 @@ async def test_what_is_written_without_a_connection_is_sent_once(
 
     await until(archived, f"the archive holds {expected} and not {await _bodies(bob, room)}")
     record_property("figure", "20 of 20, once each")
+
+
+async def test_what_is_said_waits_for_nothing_that_the_service_is_asked(
+    stage: Stage, alice: Person, bob: Person
+) -> None:
+    room = await stage.room(alice, bob="editor")
+    async with chat_tab(alice.server) as hers, chat_tab(bob.server) as his:
+        await hers.in_room(room, "alice", "bob")
+        await his.in_room(room, "alice", "bob")
+        service = await stage.stack.service_pid()
+        os.kill(service, signal.SIGSTOP)
+        try:
+            page = asyncio.create_task(hers.ask("page", room=room, limit=50))
+            await asyncio.sleep(0)  # it is asked first
+            done = await hers.ask("post", room=room, client_id="w1", body="Wherefore?")
+            assert done["kind"] == "done"
+            await his.message("Wherefore?")
+            assert not page.done()
+        finally:
+            os.kill(service, signal.SIGCONT)
+        assert (await page)["kind"] == "page"
+        await his.delivered("Wherefore?")
 
 
 async def test_a_room_that_is_new_is_there_at_once_and_one_left_is_gone(

@@ -44,19 +44,24 @@ class ChatCommands:
         self._outbox = outbox
         self._now = now
 
-    async def handle(
-        self, frame: frames.Command | frames.SetTyping | frames.Displayed
-    ) -> Frame | None:
-        """Do what a tab asks, and return the answer; raises what the service or the room refuses with."""
+    def say(self, frame: frames.Saying) -> Frame | None:
+        """Say what a tab says, and return the answer; raises what it is refused with."""
         match frame:
             case frames.SetTyping(room, active):
                 self._desk.type(room, active=active)
                 return None
+            case frames.Post():
+                self._post(frame)
+                return frames.done(frame.request)
+            case _:
+                assert_never(frame)
+
+    async def handle(self, frame: frames.Asking) -> Frame | None:
+        """Do what a tab asks, and return the answer; raises what the service or the room refuses with."""
+        match frame:
             case frames.Displayed(room, stanza_id):
                 await self._displayed(room, stanza_id)
                 return None
-            case frames.Post():
-                self._post(frame)
             case frames.Retract():
                 await self._retract(frame)
             case frames.Correct() | frames.React() | frames.Resolve():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized, ws_authenticated
@@ -49,9 +51,7 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._documents = documents
         self._commands = commands
         self._session = session
-        self._asked: asyncio.Queue[frames.Command | frames.SetTyping | frames.Displayed] = (
-            asyncio.Queue(MOST_ASKED)
-        )
+        self._asked: asyncio.Queue[frames.Asking] = asyncio.Queue(MOST_ASKED)
         self._answering: asyncio.Task[None] | None = None
 
     @ws_authenticated
@@ -87,6 +87,10 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             frame = frames.decode(message)
             if isinstance(frame, frames.Activity):
                 self._presence.active(self, frame)
+            elif isinstance(frame, frames.Saying):
+                # Not behind what the hub service is asked: it may be slow, or away, and people talk on.
+                with self._refusing(frame):
+                    self._tell_answer(self._commands.say(frame))
             else:
                 self._asked.put_nowait(frame)
         except BadPayloadError as error:
@@ -112,13 +116,21 @@ class SocketHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """One after the other, as they were asked."""
         while True:
             frame = await self._asked.get()
-            request = getattr(frame, "request", None)
-            try:
-                answer = await self._commands.handle(frame)
-            except BridgeError as error:
-                answer = frames.refused(request, error.condition, str(error))
-            except Exception:
-                log.exception("frame not handled: kind=%s", type(frame).__name__)
-                answer = frames.refused(request, "internal-server-error", "see the server's log")
-            if answer is not None:
-                self.tell(answer)
+            with self._refusing(frame):
+                self._tell_answer(await self._commands.handle(frame))
+
+    def _tell_answer(self, answer: Frame | None) -> None:
+        if answer is not None:
+            self.tell(answer)
+
+    @contextmanager
+    def _refusing(self, frame: frames.Saying | frames.Asking) -> Iterator[None]:
+        """Whoever asked what cannot be done is told so."""
+        request = getattr(frame, "request", None)
+        try:
+            yield
+        except BridgeError as error:
+            self.tell(frames.refused(request, error.condition, str(error)))
+        except Exception:
+            log.exception("frame not handled: kind=%s", type(frame).__name__)
+            self.tell(frames.refused(request, "internal-server-error", "see the server's log"))

@@ -181,6 +181,36 @@ describe('pages', () => {
     expect(stage.bodies).toEqual(['line 1', 'line 2', 'corrected', 'line 4']);
   });
 
+  it('come as soon as somebody answers, and until then it is said who does not', async () => {
+    jest.useFakeTimers();
+    const stage = new Stage();
+    void stage.model.open(stage.orchard);
+    await stage.refuse('page', 'service-unavailable', 'the hub service cannot be reached');
+    expect(stage.orchard.trouble?.text).toBe('the hub service cannot be reached');
+    jest.advanceTimersByTime(60_000);
+    await stage.give(page(1, 3));
+    expect(stage.bodies).toEqual(['line 1', 'line 2', 'line 3']);
+    expect(stage.orchard.trouble).toBeNull();
+    jest.advanceTimersByTime(60_000);
+    expect(stage.socket.of('page')).toHaveLength(2);
+    jest.useRealTimers();
+  });
+
+  it('come for a room that was opened, or empty, when the connection was lost', async () => {
+    const stage = new Stage();
+    void stage.model.open(stage.orchard);
+    stage.socket.setOpen(false);
+    await settled();
+    expect(stage.orchard.trouble).toBeNull();
+    for (const newest of [page(1, 0), page(1, 2)]) {
+      stage.socket.setOpen(true);
+      stage.connect();
+      await stage.give(newest);
+      expect(stage.bodies).toEqual(newest.messages.map(({ body }) => body));
+      stage.socket.setOpen(false);
+    }
+  });
+
   it('give up what is shown for the newest when too much was missed', async () => {
     const stage = new Stage();
     await stage.open(1, 3);

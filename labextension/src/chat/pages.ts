@@ -1,5 +1,6 @@
 import { Page, PageFrom } from '../frames';
 import { ChatMessage, MessageId, RoomId, compareIds } from '../message';
+import { Retry, nextRetry } from '../retry';
 import { ChatRoom } from './chat_room';
 import { AWAY, Requests } from './requests';
 
@@ -7,18 +8,25 @@ const SCREENFUL = 50;
 const FEW = 5;
 /** How much may have been missed before what is shown is given up for the newest. */
 const CATCH_UP = 200;
+const FIRST: Retry = { attempt: 0, delayMs: 0 };
 
 /** Fetches what a chat room shows: one page at a time for each. */
 export class Pages {
   constructor(private readonly requests: Requests) {}
 
-  /** The newest messages, in place of whatever is shown. */
+  /** The newest messages, in place of whatever is shown. A room that shows nothing asks until it is answered. */
   async newest(room: ChatRoom): Promise<void> {
+    this.opened.add(room);
     await this.underWay.get(room);
     const page = await this.fetch(room, 'newest', SCREENFUL);
     if (page) {
+      this.retries.delete(room);
       room.timeline.replace(page);
       this.seen(room);
+    } else if (this.unanswered.has(room)) {
+      const retry = nextRetry(this.retries.get(room) ?? FIRST, Math.random());
+      this.retries.set(room, retry);
+      window.setTimeout(() => void this.again(room), retry.delayMs);
     }
   }
 
@@ -72,6 +80,9 @@ export class Pages {
   async catchUp(room: ChatRoom): Promise<void> {
     await this.underWay.get(room);
     const { newest, last } = room.timeline;
+    if (newest === null && this.opened.has(room)) {
+      return this.newest(room);
+    }
     if (!last || newest === null) {
       return;
     }
@@ -102,10 +113,29 @@ export class Pages {
     this.underWay.set(room, asked);
     const answer = await asked;
     this.underWay.delete(room);
-    room.trouble = answer.kind === 'refused' && answer.condition !== AWAY.condition ? answer : null;
+    const refusal = answer.kind === 'refused' ? answer : null;
+    if (refusal?.condition === AWAY.condition) {
+      this.unanswered.add(room);
+    } else {
+      this.unanswered.delete(room);
+    }
+    // That there is no connection is said elsewhere.
+    room.trouble = refusal?.text === AWAY.text ? null : refusal;
     room.touch();
     return answer.kind === 'page' ? answer : null;
   }
 
+  /** Ask once more, unless there has been an answer since. */
+  private async again(room: ChatRoom): Promise<void> {
+    if (room.timeline.generation === 0) {
+      await this.newest(room);
+    }
+  }
+
+  /** Rooms that somebody has looked into. */
+  private readonly opened = new Set<ChatRoom>();
+  /** Those for which nobody heard what was asked last. */
+  private readonly unanswered = new Set<ChatRoom>();
+  private readonly retries = new Map<ChatRoom, Retry>();
   private readonly underWay = new Map<ChatRoom, Promise<unknown>>();
 }

@@ -236,9 +236,10 @@ export class Stage {
     this.socket.receive({ kind: 'message', room: ORCHARD, message: heard });
   }
 
-  async refuse(kind: string, condition: string): Promise<void> {
+  async refuse(kind: string, condition: string, text = 'No.'): Promise<void> {
+    await settled();
     const { request } = this.socket.last(kind);
-    this.socket.receive({ kind: 'refused', request: request as never, condition, text: 'No.' });
+    this.socket.receive({ kind: 'refused', request: request as never, condition, text });
     await settled();
   }
 
