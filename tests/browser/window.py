@@ -23,14 +23,16 @@ OURS = [
     *(".xb-Share", ".xb-Arrival", ".xb-TimeLine"),
 ]
 PANEL = "#xmpp-bridge-chat"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 15_000
 MOST_EVENTS = 60
 """Of what went on, a failed test tells this many."""
 TAB = 'li[data-id="xmpp-bridge-chat"]'
-# A lab that a hub started does not show its insides, as the others here do.
+# A lab that a hub started does not show its insides, as the others here do. Some time after all else it gives the focus
+# to its launcher or to the file that it opens: who types before that types into those.
 READY = f"""() => window.jupyterapp
     ? window.jupyterapp.restored.then(() => true)
-    : document.querySelector('{TAB}') && !document.querySelector('#jupyterlab-splash')"""
+    : document.querySelector('{TAB}') && !document.querySelector('#jupyterlab-splash')
+        && document.activeElement !== document.body"""
 # COMPAT(Notebook 7.6.5): says so by itself, as it starts.
 SPLASH = "Failed to execute 'removeChild' on 'Node'"
 NOT_OURS = {

@@ -23,7 +23,8 @@ from xmpp_bridge.chat.stanza import STANZA_IDS, to_xml
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.xmpp.client import Client
 from xmpp_bridge.xmpp.errors import BridgeError
-from xmpp_bridge.xmpp.muc import Occupant, RoomMessage
+from xmpp_bridge.xmpp.mam import Archived
+from xmpp_bridge.xmpp.muc import MUC_USER, Occupant, RoomMessage
 
 NAMESPACE = "jabber:client"
 ROOM = RoomId("0" * 32)
@@ -34,6 +35,14 @@ ROMEO, JULIET = "romeo@montague.lit", "juliet@montague.lit"
 def said(nick: str, number: int, body: str, origin: str = "") -> RoomMessage:
     named = ET.Element(f"{{{STANZA_IDS}}}stanza-id", by=CHAT.bare, id=str(number))
     return RoomMessage(nick, origin, (*to_xml(ChatMessage(body), NAMESPACE), named))
+
+
+def archived(nick: str, number: int, body: str) -> Archived:
+    message = ET.Element(f"{{{NAMESPACE}}}message", {"from": f"{CHAT}/{nick}", "id": body})
+    known = ET.SubElement(message, f"{{{MUC_USER}}}x")
+    ET.SubElement(known, f"{{{MUC_USER}}}item", jid=f"{nick}@montague.lit/phone")
+    message.extend(to_xml(ChatMessage(body), NAMESPACE))
+    return Archived(str(number), datetime(1597, 1, 1, tzinfo=UTC), message)
 
 
 class FakePlace:
@@ -61,6 +70,7 @@ class FakeClient:
     def __init__(self) -> None:
         self.places: list[FakePlace] = []
         self.read = asyncio.Event()
+        self.archive: list[Archived] = []
         rooms, mam = SimpleNamespace(occupancy=self.occupancy), SimpleNamespace(walk=self.walk)
         self._stream = SimpleNamespace(default_ns=NAMESPACE, rooms=rooms, mam=mam)
 
@@ -72,11 +82,9 @@ class FakeClient:
         self.places.append(FakePlace())
         yield self.places[-1]
 
-    async def walk(self, *_from: object) -> AsyncIterator[list[Any]]:
+    async def walk(self, *_from: object) -> AsyncIterator[list[Archived]]:
         await self.read.wait()
-        nothing: list[list[Any]] = []
-        for page in nothing:
-            yield page
+        yield self.archive
 
 
 class Kept:
@@ -159,6 +167,31 @@ async def test_what_somebody_said_while_we_caught_up_is_heard_although_they_have
     orchard.client.read.set()
     await orchard.live()
     assert orchard.heard.bodies == ["Ay me!"]
+
+
+async def test_what_somebody_said_whom_the_room_has_not_shown_is_read_in_its_archive(
+    orchard: Orchard,
+) -> None:
+    orchard.client.read.set()
+    await orchard.entered()
+    await orchard.live()
+    orchard.room.on_message(said("nurse", 1, "Madam!"))
+    assert orchard.heard.bodies == []
+    orchard.client.archive = [archived("nurse", 1, "Madam!")]
+    await orchard.entered(2)
+    await orchard.live()
+    assert orchard.heard.bodies == ["Madam!"]
+
+
+async def test_nobody_is_looked_up_in_a_room_that_hides_who_speaks(orchard: Orchard) -> None:
+    orchard.client.read.set()
+    place = await orchard.entered()
+    await orchard.live()
+    place.occupants["nurse"] = Occupant("nurse", None, "member", "participant")
+    for nick in ("nurse", ""):
+        orchard.room.on_message(said(nick, 1, "Madam!"))
+    assert not place.lost.done()
+    assert orchard.heard.bodies == []
 
 
 async def test_what_the_room_could_not_take_is_said_again_at_once(orchard: Orchard) -> None:

@@ -6,6 +6,8 @@ import re
 import stringprep
 from unicodedata import ucd_3_2_0
 
+from slixmpp import JID, InvalidJID
+
 MAX_LOCALPART_BYTES = 1023  # RFC 6122, section 2.3
 
 _ESCAPES = {character: f"\\{ord(character):02x}" for character in " \"&'/:<>@\\"}
@@ -87,3 +89,11 @@ def resource_of(server: str) -> str:
 def is_of_a_server(resource: str) -> bool:
     """Whether somebody with this resource says that they are a Jupyter server; ejabberd believes it (ejabberd.yml)."""
     return resource == "jupyter" or resource.startswith("jupyter-")
+
+
+def as_nick(name: str) -> str | None:
+    """A name as the XMPP server writes it in rooms (RFC 7622, section 3.4); None for what nobody can be called."""
+    try:
+        return JID(f"room@rooms/{name}").resource or None
+    except InvalidJID:
+        return None

@@ -11,8 +11,9 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
-from slixmpp import JID, InvalidJID
+from slixmpp import JID
 
+from xmpp_bridge.accounts.jid import as_nick
 from xmpp_bridge.chat.about import About
 from xmpp_bridge.chat.beside import Archive, Audience
 from xmpp_bridge.chat.conversation import Conversation
@@ -75,7 +76,7 @@ class ChatRoom:
         self.typing: frozenset[str] = frozenset()
         """The bare JIDs of those who are writing something."""
         self._jid = jid
-        self._wish = self._nick = _fit(nick)
+        self._wish = self._nick = as_nick(nick) or token_hex(4)
         self._client = client
         self._archive = archive
         self._outbox = outbox
@@ -232,6 +233,9 @@ class ChatRoom:
 
     def _hear(self, message: RoomMessage, sender: str | None) -> None:
         if sender is None:
+            if message.nick and self._place and message.nick not in self._place.occupants:
+                # The room has not shown us who that is, but its archive knows: enter anew, and read it there.
+                self._place.lose(UnavailableError("somebody speaks whom the room has not shown"))
             return
         try:
             payload = read_payload(message.payloads, self._namespace)
@@ -340,11 +344,3 @@ class ChatRoom:
             if waiting.origin == message_id:
                 self._outbox.settle(self.id, waiting.origin)
                 self._audience.on_refused(waiting)
-
-
-def _fit(nick: str) -> str:
-    """The name by which somebody is called in the room, if it can be one (RFC 7622, section 3.4)."""
-    try:
-        return JID(f"room@rooms/{nick}").resource or token_hex(4)
-    except InvalidJID:
-        return token_hex(4)

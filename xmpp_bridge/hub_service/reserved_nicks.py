@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from slixmpp import JID
-from slixmpp.jid import InvalidJID
-
 from xmpp_bridge.accounts.ejabberd_api import EjabberdApi
+from xmpp_bridge.accounts.jid import as_nick
 from xmpp_bridge.hub_service.xmpp_server import Addresses
 from xmpp_bridge.rooms.room import Member
 from xmpp_bridge.xmpp.errors import BadPayloadError, ConflictError
@@ -28,7 +26,7 @@ class ReservedNicks:
         """What their labs call them, the first come of those who are called alike."""
         for member in members:
             account = member.account
-            nick = _as_nick(account.display_name)
+            nick = as_nick(account.display_name)
             if nick is None or self._kept.get(account.localpart) == nick:
                 continue
             jid = self._addresses.account(account.localpart).bare
@@ -37,11 +35,3 @@ class ReservedNicks:
             except (ConflictError, BadPayloadError) as error:
                 log.info("nick not kept: account=%s reason=%s", account.localpart, error.condition)
             self._kept[account.localpart] = nick
-
-
-def _as_nick(name: str) -> str | None:
-    """As the XMPP server writes it (RFC 7622, section 3.4); None for what nobody can be called."""
-    try:
-        return JID(f"room@rooms/{name}").resource or None
-    except InvalidJID:
-        return None
