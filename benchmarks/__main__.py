@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     archive,
     awareness,
+    commits,
     extension,
     growth,
     hub_presence,
@@ -32,6 +33,7 @@ from xmpp_bridge.storage.migrate import upgrade
 ROOT = Path(__file__).parents[1]
 FLOOD = 1_000
 LEDGER_EDITS = 5_000
+COMMITTED_EDITS = 2_000
 
 
 async def main() -> int:
@@ -72,6 +74,14 @@ async def _growth(options: argparse.Namespace) -> bool:
     with tempfile.TemporaryDirectory(prefix="xb-") as directory:
         line, good = growth.verdict(*await growth.grow(Path(directory), options.edits))
     print(f"{options.edits:,} edits of a day: {line}")
+    return good
+
+
+async def _commits(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory(prefix="xb-") as directory:
+        taken = await commits.compare(Path(directory), COMMITTED_EDITS, options.runs)
+    line, good = commits.verdict(taken, COMMITTED_EDITS)
+    print(line)
     return good
 
 
@@ -155,6 +165,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Awaitable[bool]]] = {
     "search": _search,
     "archive": _archive,
     "growth": _growth,
+    "commits": _commits,
     "time-line": _time_line,
     "ledger": _ledger,
     "wire": _wire,

@@ -171,7 +171,7 @@ async def _edit(place: Place, count: int) -> None:
     recorder = Recorder(
         History(place.engine),
         place.rooms,
-        lambda: Writers(place.accounts, place.rooms, DOMAIN),
+        Writers(place.engine, DOMAIN),
         Metrics(),
         report,
         gather=0.0,

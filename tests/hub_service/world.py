@@ -142,7 +142,7 @@ class World:
         self.recorder = Recorder(
             self.history,
             self.rooms,
-            lambda: Writers(self.accounts, self.rooms, DOMAIN),
+            Writers(engine, DOMAIN),
             self.metrics,
             self._report,
             chance=lambda: 0.0,

@@ -39,7 +39,7 @@ class Recorder:
         self,
         history: History,
         rooms: RoomStore,
-        writers: Callable[[], Writers],
+        writers: Writers,
         metrics: Metrics,
         report: Callable[[Sequence[Outcome]], None],
         chance: Callable[[], float] = random.random,
@@ -91,8 +91,7 @@ class Recorder:
         return group
 
     async def _keep(self, group: Sequence[Submission]) -> list[Outcome]:
-        writers = self._writers()
-        judged = [await _judged(writers, submission) for submission in group]
+        judged = await self._writers.admit(group)
         kept = await self._append([each for each in judged if isinstance(each, Admitted)])
         return [kept[id(each)] if isinstance(each, Admitted) else each for each in judged]
 
@@ -117,13 +116,6 @@ class Recorder:
         for document in {each.entry.document for each in admitted if each.begins}:
             await self._rooms.born(document)
         return became
-
-
-async def _judged(writers: Writers, submission: Submission) -> Admitted | Outcome:
-    try:
-        return await writers.admit(submission)
-    except RefusedUpdateError as error:
-        return Outcome(submission, error)
 
 
 def _refusal(error: BridgeError) -> RefusedUpdateError:

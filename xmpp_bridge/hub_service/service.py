@@ -124,7 +124,7 @@ class Service:
         recorder = self._recorder = Recorder(
             history,
             rooms,
-            lambda: Writers(accounts, rooms, settings.domain),
+            Writers(engine, settings.domain),
             metrics,
             reporter.report,
         )

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xmpp_bridge.accounts.store import Account, AccountStore
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from xmpp_bridge.documents.access import Reason, Refusal, may_write
 from xmpp_bridge.documents.aside import read_aside
 from xmpp_bridge.documents.entry import Entry
 from xmpp_bridge.documents.update import UpdateContents
 from xmpp_bridge.hub_service.submission import (
-    Given,
     Heard,
     Obstacle,
+    Outcome,
     RefusedUpdateError,
     Submission,
 )
 from xmpp_bridge.rooms.identifiers import DocumentId
-from xmpp_bridge.rooms.membership import Role
-from xmpp_bridge.rooms.room import Document
-from xmpp_bridge.rooms.store import RoomStore
+from xmpp_bridge.rooms.standing import Standing, standing
 from xmpp_bridge.xmpp.errors import (
     BadPayloadError,
     ForbiddenError,
@@ -37,82 +37,77 @@ class Admitted:
     begins: bool
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """An update that can be read, and whose it is said to be."""
+
+    submission: Submission
+    contents: UpdateContents
+    localpart: str
+
+
 class Writers:
-    """Decides on one group of updates; looks up each person and document once."""
+    """Decides on groups of updates: one look at the database for each, however many people and documents are in it."""
 
-    def __init__(self, accounts: AccountStore, rooms: RoomStore, domain: str) -> None:
-        self._accounts = accounts
-        self._rooms = rooms
+    def __init__(self, engine: AsyncEngine, domain: str) -> None:
+        self._engine = engine
         self._domain = domain
-        self._people: dict[str, Account | None] = {}
-        self._documents: dict[DocumentId, Document | None] = {}
-        self._begun: set[DocumentId] = set()
-        self._roles: dict[tuple[DocumentId, int], Role | None] = {}
 
-    async def admit(self, submission: Submission) -> Admitted:
-        """What may be kept of the submission, or raise `RefusedUpdateError`."""
-        contents = await _read(submission.update)
-        account = await self._writer(submission, contents)
-        document = await self._document(submission.document)
-        if document is None:
-            raise RefusedUpdateError(NotFoundError.condition, Obstacle.NO_DOCUMENT)
-        role = await self._role(document.id, account.id)
-        if role is None:
-            raise RefusedUpdateError(ForbiddenError.condition, Obstacle.NOT_A_MEMBER)
-        if not role.may_write:
-            raise RefusedUpdateError(ForbiddenError.condition, Reason.VIEWER)
-        begun = document.born or document.id in self._begun
-        if not begun and account.id != document.creator_id:
-            raise RefusedUpdateError(NotReadyError.condition, Reason.NOT_BORN)
-        self._begun.add(document.id)
-        return Admitted(submission, _entry(submission, account, contents), begins=not document.born)
+    async def admit(self, group: Sequence[Submission]) -> list[Admitted | Outcome]:
+        """What may be kept of the group, in its order, and for the rest an outcome with a `RefusedUpdateError`."""
+        claims = [await self._claim(each) for each in group]
+        asked = {
+            (each.submission.document, each.localpart)
+            for each in claims
+            if isinstance(each, _Claim)
+        }
+        now = await standing(self._engine, asked)
+        begun = {each.id for each in now.documents.values() if each.born}
+        return [_decided(each, now, begun) if isinstance(each, _Claim) else each for each in claims]
 
-    async def _writer(self, submission: Submission, contents: UpdateContents) -> Account:
-        if isinstance(submission, Given):
-            return submission.account
+    async def _claim(self, submission: Submission) -> _Claim | Outcome:
+        try:
+            contents = await read_aside(submission.update)
+        except BadPayloadError as error:
+            return _refused(submission, error.condition, Reason.BAD_PAYLOAD)
+        if not isinstance(submission, Heard):
+            return _Claim(submission, contents, submission.account.localpart)
         # Whose client ids these are is decided where they are claimed: in the transaction.
         decision = may_write(submission.occupant, contents, {})
         if isinstance(decision, Refusal):
-            raise RefusedUpdateError(decision.condition, decision.reason)
-        account = await self._person(decision.writer)
-        if account is None or not account.enabled:
-            raise RefusedUpdateError(ForbiddenError.condition, Obstacle.NOT_A_MEMBER)
-        return account
-
-    async def _person(self, bare_jid: str) -> Account | None:
-        if bare_jid not in self._people:
-            localpart, _, domain = bare_jid.rpartition("@")
-            ours = domain == self._domain
-            self._people[bare_jid] = await self._accounts.by_localpart(localpart) if ours else None
-        return self._people[bare_jid]
-
-    async def _document(self, document: DocumentId) -> Document | None:
-        if document not in self._documents:
-            self._documents[document] = await self._rooms.document(document)
-        return self._documents[document]
-
-    async def _role(self, document: DocumentId, account_id: int) -> Role | None:
-        key = (document, account_id)
-        if key not in self._roles:
-            self._roles[key] = await self._rooms.role_in_document(document, account_id)
-        return self._roles[key]
+            return _refused(submission, decision.condition, decision.reason)
+        localpart, _, domain = decision.writer.rpartition("@")
+        if domain != self._domain:
+            return _refused(submission, ForbiddenError.condition, Obstacle.NOT_A_MEMBER)
+        return _Claim(submission, contents, localpart)
 
 
-async def _read(update: bytes) -> UpdateContents:
-    try:
-        return await read_aside(update)
-    except BadPayloadError as error:
-        raise RefusedUpdateError(error.condition, Reason.BAD_PAYLOAD) from error
-
-
-def _entry(submission: Submission, account: Account, contents: UpdateContents) -> Entry:
+def _decided(claim: _Claim, now: Standing, begun: set[DocumentId]) -> Admitted | Outcome:
+    """Without I/O. A document that begins with this update is in `begun` for those behind it."""
+    submission = claim.submission
+    document, account = now.documents.get(submission.document), now.accounts.get(claim.localpart)
+    if document is None:
+        return _refused(submission, NotFoundError.condition, Obstacle.NO_DOCUMENT)
+    role = None if account is None else now.roles.get((document.id, account.id))
+    if account is None or role is None:
+        return _refused(submission, ForbiddenError.condition, Obstacle.NOT_A_MEMBER)
+    if not role.may_write:
+        return _refused(submission, ForbiddenError.condition, Reason.VIEWER)
+    if document.id not in begun and account.id != document.creator_id:
+        return _refused(submission, NotReadyError.condition, Reason.NOT_BORN)
+    begun.add(document.id)
     heard = submission.stanza if isinstance(submission, Heard) else None
-    return Entry(
-        document=submission.document,
+    entry = Entry(
+        document=document.id,
         account_id=account.id,
         replica=submission.replica,
         sequence=None if heard is None else heard.sequence,
         update=submission.update,
-        clients=contents.structs,
+        clients=claim.contents.structs,
         received_at=submission.received_at,
     )
+    return Admitted(submission, entry, begins=not document.born)
+
+
+def _refused(submission: Submission, condition: str, reason: Reason | Obstacle) -> Outcome:
+    return Outcome(submission, RefusedUpdateError(condition, reason))
