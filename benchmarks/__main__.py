@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     archive,
     awareness,
+    busy_hub,
     commits,
     extension,
     growth,
@@ -166,6 +167,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Awaitable[bool]]] = {
     "archive": _archive,
     "growth": _growth,
     "commits": _commits,
+    "busy-hub": busy_hub.main,
     "time-line": _time_line,
     "ledger": _ledger,
     "wire": _wire,
@@ -200,7 +202,7 @@ def _options() -> argparse.Namespace:
     kept.add_argument("--entries", type=int, default=1_000_000, help="of the record")
     grown = parser.add_argument_group("growth, time-line, wire")
     grown.add_argument("--edits", type=int, default=260_000, help="of one document")
-    crowds = parser.add_argument_group("awareness")
+    crowds = parser.add_argument_group("awareness, busy-hub")
     crowds.add_argument("--people", type=int, nargs="+", help="how many there are at a time")
     options = parser.parse_args()
     if options.runs * options.keys > MARKS:

@@ -51,6 +51,7 @@ c.JupyterHub.load_roles = [
         "services": ["demo"],
         "scopes": [
             "list:users",
+            "admin:users",  # benchmarks/busy_hub.py has more people
             "servers",
             "admin:server_state",
             "tokens",

@@ -167,6 +167,7 @@ FUZZ = (
 MEASURED = {
     "growth": "260,000 edits of a day in the database, beside the document for Yjs",
     "commits": "an edit where everybody edits another document, beside all in one",
+    "busy-hub": "a hundred people typing at once, each in a document of their own, beside ten",
     "wire": "bytes of a keystroke as one receiver gets them, beside Yjs and Matrix-CRDT",
     "readers": "one writer and up to 500 readers, beside stock and the bare room",
     "newcomer": "a newcomer to 5 MB and 20 MB, alone and 50 at once, beside stock",
