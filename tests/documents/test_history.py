@@ -83,6 +83,21 @@ async def test_a_group_is_kept_in_order_over_several_documents(
     assert await history.authors(letter) == {2: verona.juliet}
 
 
+async def test_the_documents_that_changed_last_come_first(history: History, verona: Verona) -> None:
+    blank, sonnet, letter, gone = [await verona.document() for _ in range(4)]
+    romeo, juliet = Writer(1), Writer(2)
+    for document, writer, account in (
+        (sonnet, romeo, verona.romeo),
+        (letter, juliet, verona.juliet),
+        (gone, Writer(3), verona.romeo),
+    ):
+        await history.append([entry(document, account, writer.write("O ")[0])])
+    await verona.remove(gone)
+    assert await history.newest_first() == [letter, sonnet, blank]
+    await history.append([entry(sonnet, verona.romeo, romeo.write("soft")[0])])
+    assert await history.newest_first() == [sonnet, letter, blank]
+
+
 async def test_an_update_that_comes_again_changes_nothing(
     history: History, verona: Verona, document: DocumentId
 ) -> None:

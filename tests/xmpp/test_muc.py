@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -20,6 +21,7 @@ from xmpp_bridge.xmpp.errors import (
     UnavailableError,
 )
 from xmpp_bridge.xmpp.muc import Occupant, Place, RoomMessage, Rooms
+from xmpp_bridge.xmpp.self_ping import SELDOM
 
 COVEN = JID("coven@documents.shakespeare.lit")
 NEVER, SOON = timedelta(hours=1), timedelta(milliseconds=1)
@@ -262,6 +264,33 @@ async def test_a_room_that_still_knows_us_is_asked_again_and_again(
 
     assert not place.lost.done()
     assert stream.sent[-1].get("to") == f"{COVEN}/hecate"
+
+
+async def test_an_empty_room_is_asked_seldom(coven: Coven, stream: ScriptedStream) -> None:
+    every = timedelta(milliseconds=10)
+    await coven.enter(presence("hecate", codes="110"), ping_every=every)
+    began = time.monotonic()
+    await pinged(stream, 1)
+    assert time.monotonic() - began > (SELDOM - 1) * every.total_seconds()
+
+
+async def test_a_room_with_somebody_in_it_is_asked_each_time(
+    coven: Coven, stream: ScriptedStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xmpp_bridge.xmpp.self_ping.SELDOM", 1_000_000_000)
+    stream.answer = "result"
+    await coven.enter(presence("macbeth"), presence("hecate", codes="110"), ping_every=SOON)
+    await pinged(stream, 3)
+
+
+async def test_a_room_is_asked_at_once_when_there_is_cause_to_doubt(
+    coven: Coven, stream: ScriptedStream
+) -> None:
+    stream.answer = "not-acceptable"
+    place = await coven.enter(presence("hecate", codes="110"), ping_every=NEVER)
+    place.doubted.set()
+    async with asyncio.timeout(10):
+        assert "has forgotten us" in str(await asyncio.shield(place.lost))
 
 
 @pytest.mark.parametrize("answer", ["not-acceptable", "item-not-found", ""])

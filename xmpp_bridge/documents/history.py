@@ -162,6 +162,11 @@ class History:
         async with reading(self._engine) as connection:
             return await rows.versions_of(connection, documents)
 
+    async def newest_first(self) -> list[DocumentId]:
+        """Every document there is, those which changed last at the beginning, those without history at the end."""
+        async with reading(self._engine) as connection:
+            return await rows.newest_first(connection)
+
     async def authors(self, document: DocumentId) -> dict[int, int]:
         """Which account each Yjs client of the document belongs to."""
         async with reading(self._engine) as connection:

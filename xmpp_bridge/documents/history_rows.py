@@ -169,6 +169,23 @@ async def versions_of(
     return found
 
 
+async def newest_first(connection: AsyncConnection) -> list[DocumentId]:
+    """Every document there is, by its newest update; one look into the index for each."""
+    newest = (
+        select(updates.c.id)
+        .where(updates.c.document_id == documents.c.id)
+        .order_by(updates.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(documents.c.id)
+        .where(documents.c.removed_at.is_(None))
+        .order_by(func.coalesce(newest, 0).desc(), documents.c.created_at, documents.c.id)
+    )
+    return list((await connection.execute(query)).scalars())
+
+
 async def keep_snapshot(
     connection: AsyncConnection,
     document: DocumentId,

@@ -78,10 +78,15 @@ class DocumentRooms:
             await asyncio.Event().wait()
 
     def hears(self, document: DocumentId, replica: str, localpart: str) -> bool:
-        """Whether the service hears this replica there, and it is this account's; by its real JID, not by its word."""
+        """Whether the service hears this replica there, and it is this account's; by its real JID, not by its word.
+
+        Does it not, then either of the two is not in the room: the service finds out whether it still is.
+        """
         ear = self._ears.get(document)
         place = None if ear is None else ear.place
         occupant = None if place is None else place.occupants.get(replica)
+        if occupant is None and place is not None:
+            place.doubted.set()
         if occupant is None or occupant.jid is None:
             return False
         return occupant.jid.bare == self._addresses.account(localpart).bare

@@ -292,7 +292,7 @@ class Service:
 
     async def run(self) -> None:
         """Serve until cancelled. Whatever ends by itself is a bug, and ends the service."""
-        documents = await eventually(self._rooms.documents, self._front.health)
+        documents = await eventually(self._history.newest_first, self._front.health)
         rooms = await eventually(self._rooms.all_rooms, self._front.health)
         await eventually(self._app_passwords.resume, self._front.health)
         async with (
@@ -303,7 +303,7 @@ class Service:
             tasks.create_task(self._component.run())
             tasks.create_task(self._recorder.run())
             tasks.create_task(self._projection.run())
-            tasks.create_task(self._document_rooms.run(document.id for document in documents))
+            tasks.create_task(self._document_rooms.run(documents))
             tasks.create_task(self._waking.run())
             tasks.create_task(self._chat_rooms.run(room.id for room in rooms))
             tasks.create_task(self._presence.presence.run())

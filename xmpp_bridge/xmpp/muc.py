@@ -1,4 +1,4 @@
-"""Hold a place in a room (XEP-0045), and notice when it is lost (XEP-0410)."""
+"""Hold a place in a room (XEP-0045), and notice when it is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Literal, Protocol
 
 from slixmpp import JID
 from slixmpp.basexmpp import BaseXMPP
-from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.stanza import Message
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
@@ -28,6 +27,7 @@ from xmpp_bridge.xmpp.errors import (
     NotFoundError,
     UnavailableError,
 )
+from xmpp_bridge.xmpp.self_ping import keep_asking
 from xmpp_bridge.xmpp.serialise import serialise
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,8 @@ class Place:
         self.room = room
         self.nick = nick
         self.occupants: dict[str, Occupant] = {}
+        self.doubted = asyncio.Event()
+        """Set by whoever has cause to think that the room has forgotten us: it is asked at once."""
         loop = asyncio.get_running_loop()
         self.joined: asyncio.Future[None] = loop.create_future()
         self.lost: asyncio.Future[BridgeError] = loop.create_future()
@@ -170,7 +172,7 @@ class Rooms:
         try:
             self._send_join(place, password, payloads)
             await _joined(place, patience)
-            pinging = asyncio.create_task(self._keep_asking(place, ping_every))
+            pinging = asyncio.create_task(keep_asking(self._stream, place, ping_every, PATIENCE))
             yield place
         finally:
             if pinging is not None:
@@ -233,20 +235,6 @@ class Rooms:
         if password is not None:
             ET.SubElement(wish, f"{{{MUC}}}password").text = password
         self._presence(place, None, wish, *payloads)
-
-    async def _keep_asking(self, place: Place, every: timedelta) -> None:
-        """XEP-0410: a server that forgot us does not tell; so ask."""
-        while True:
-            await asyncio.sleep(every.total_seconds())
-            iq = self._stream.make_iq_get(ito=JID(f"{place.room.bare}/{place.nick}"))
-            iq.xml.append(ET.Element("{urn:xmpp:ping}ping"))
-            try:
-                await iq.send(timeout=PATIENCE.total_seconds())  # type: ignore[no-untyped-call]
-            except IqError as error:
-                if error.condition not in {"service-unavailable", "feature-not-implemented"}:
-                    place.lose(UnavailableError(f"the room has forgotten us: {error.condition}"))
-            except IqTimeout:
-                place.lose(UnavailableError("the room does not answer"))
 
     def _on_message(self, stanza: StanzaBase) -> StanzaBase | None:
         """Take what a room says of ours; return whatever else comes."""
