@@ -17,12 +17,14 @@ from tests.e2e.company import NAMES, SERVICE, Company, Tally, in_company
 from tests.e2e.forger import Forger, forging, rogue_component
 from tests.e2e.stage import agree, on_disk, tabs, until
 from xmpp_bridge.documents.stanza import DOCUMENTS, UpdateStanza, new_replica_id, to_xml
+from xmpp_bridge.xmpp.encoding import MAX_DECODED
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 TIMES = 20
 """Of what goes to the component ejabberd gives about half to each of its two connections."""
-BOMB_BYTES = 64 * 1024 * 1024
+BOMB_BYTES = MAX_DECODED + 1024 * 1024
+"""Not more: whoever is no Jupyter server writes 2,000 bytes a second, and everybody waits for the rest behind it."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
