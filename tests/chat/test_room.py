@@ -183,9 +183,13 @@ async def test_what_somebody_said_whom_the_room_has_not_shown_is_read_in_its_arc
     assert orchard.heard.bodies == ["Madam!"]
 
 
-async def test_nobody_is_looked_up_in_a_room_that_hides_who_speaks(orchard: Orchard) -> None:
+async def test_nobody_is_looked_up_in_a_room_that_hides_who_speaks_or_for_its_subject(
+    orchard: Orchard,
+) -> None:
     orchard.client.read.set()
     place = await orchard.entered()
+    subject = ET.Element(f"{{{NAMESPACE}}}subject")
+    orchard.room.on_message(RoomMessage("friar", "", (subject,)))  # who set it has left
     await orchard.live()
     place.occupants["nurse"] = Occupant("nurse", None, "member", "participant")
     for nick in ("nurse", ""):

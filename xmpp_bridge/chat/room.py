@@ -31,7 +31,7 @@ from xmpp_bridge.chat.message import (
 )
 from xmpp_bridge.chat.outbox import ChatOutbox, Waiting
 from xmpp_bridge.chat.spoken import target_of
-from xmpp_bridge.chat.stanza import read_payload, to_xml
+from xmpp_bridge.chat.stanza import read_payload, stanza_id_of, to_xml
 from xmpp_bridge.presence.announcement import condition_to_xml, read_caps
 from xmpp_bridge.presence.asking import ask_what
 from xmpp_bridge.presence.attendees import Attendees
@@ -232,12 +232,10 @@ class ChatRoom:
         return None if occupant is None or occupant.jid is None else occupant.jid.bare
 
     def _hear(self, message: RoomMessage, sender: str | None) -> None:
-        if sender is None:
-            if message.nick and self._place and message.nick not in self._place.occupants:
-                # The room has not shown us who that is, but its archive knows: enter anew, and read it there.
-                self._place.lose(UnavailableError("somebody speaks whom the room has not shown"))
-            return
         try:
+            if sender is None:
+                self._look_up(message)
+                return
             payload = read_payload(message.payloads, self._namespace)
             if isinstance(payload, Typing):
                 self._note_typing(sender, active=payload.active)
@@ -253,6 +251,12 @@ class ChatRoom:
                 self._take(heard)
         except BadPayloadError as error:
             log.info("message refused: room=%s why=%s", self.id, error)
+
+    def _look_up(self, message: RoomMessage) -> None:
+        """The room has not shown us who says this, but its archive knows. A subject, which has no id, may be old."""
+        place, stays = self._place, stanza_id_of(message.payloads, self._jid.bare) is not None
+        if stays and place is not None and message.nick and message.nick not in place.occupants:
+            place.lose(UnavailableError("somebody speaks whom the room has not shown"))
 
     def _take(self, heard: Heard | None) -> None:
         if heard is None or not heard.counts(by_service=self._audience.is_service(heard.sender)):
