@@ -33,6 +33,10 @@ async def hub() -> AsyncIterator[Hub]:
         yield hub
 
 
+READY = "urn:example:ready"
+"""A node of the phone's own, which nobody else looks at."""
+
+
 class Phone:
     """A client which knows the marks by slixmpp's own XEP-0490."""
 
@@ -41,6 +45,24 @@ class Phone:
         self._marks: dict[str, str] = {}
         self._news = asyncio.Event()
         stream.add_event_handler("message_displayed_synchronization_publish", self._hear)
+
+    async def listening(self) -> None:
+        """Return once ejabberd knows what this client wants to hear of (XEP-0115): until then it tells nothing."""
+        heard = asyncio.Event()
+        events = "{jabber:client}message/{http://jabber.org/protocol/pubsub#event}event"
+
+        def hear(message: Any) -> None:
+            if any(each.get("node") == READY for each in message.xml.iterfind(".//{*}items")):
+                heard.set()
+
+        self._stream.register_handler(Callback("ready", MatchXPath(events), hear))
+        payload = ET.Element(f"{{{READY}}}ready")
+
+        async def told() -> bool:
+            await self._stream.plugin["xep_0060"].publish(None, READY, payload=payload)  # type: ignore[no-untyped-call]
+            return heard.is_set()
+
+        await until(told, "the phone is told of what is published")
 
     @property
     def owner(self) -> str:
@@ -82,8 +104,10 @@ async def phone_of(actor: Actor) -> AsyncIterator[Phone]:
         stream.register_plugin("xep_0490")
         stream.register_plugin("xep_0115")
         phone = Phone(stream)
+        stream.plugin["xep_0030"].add_feature(f"{READY}+notify")
         stream.send_presence()
         await stream.plugin["xep_0115"].update_caps()
+        await phone.listening()
         yield phone
 
 
