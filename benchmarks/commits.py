@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from itertools import cycle, islice
@@ -71,43 +71,54 @@ def verdict(taken: dict[int, list[float]], edits: int) -> tuple[str, bool]:
 
 
 async def _run(path: Path, people: int, edits: int) -> float:
-    async with _hub(path, people) as (engine, rooms, typists):
-        done = asyncio.Event()
-        left = 0
-
-        def report(outcomes: Sequence[Outcome]) -> None:
-            nonlocal left
-            for outcome in outcomes:
-                if outcome.error is not None:
-                    raise outcome.error
-            left -= len(outcomes)
-            done.set()
-
-        recorder = Recorder(
-            History(engine), rooms, Writers(engine, DOMAIN), Metrics(), report, gather=0.0
-        )
-        recording = asyncio.create_task(recorder.run())
+    async with _hub(path, people) as (engine, rooms, typists), keeping(engine, rooms) as keep:
         turns = cycle(typists)
 
         async def type_(count: int) -> None:
-            nonlocal left
             for _ in range(0, count, GROUP):
-                left = GROUP
-                for typist in islice(turns, GROUP):
-                    recorder.put(typist.types())
-                while left and not recording.done():
-                    done.clear()
-                    await done.wait()
+                await keep([typist.types() for typist in islice(turns, GROUP)])
 
-        try:
-            await type_(max(people, GROUP))  # every document has begun
-            began = time.process_time()
-            await type_(edits)
-            return time.process_time() - began
-        finally:
-            recording.cancel()
-            with suppress(asyncio.CancelledError):
-                await recording
+        await type_(max(people, GROUP))  # every document has begun
+        began = time.process_time()
+        await type_(edits)
+        return time.process_time() - began
+
+
+@asynccontextmanager
+async def keeping(
+    engine: AsyncEngine, rooms: RoomStore
+) -> AsyncIterator[Callable[[Sequence[Given]], Awaitable[None]]]:
+    """Yield what has a group of edits kept as the service does: checked, integrated, in one commit."""
+    reported = asyncio.Event()
+    left = 0
+
+    def report(outcomes: Sequence[Outcome]) -> None:
+        nonlocal left
+        for outcome in outcomes:
+            if outcome.error is not None:
+                raise outcome.error
+        left -= len(outcomes)
+        reported.set()
+
+    writers = Writers(engine, DOMAIN)
+    recorder = Recorder(History(engine), rooms, writers, Metrics(), report, gather=0.0)
+
+    async def keep(group: Sequence[Given]) -> None:
+        nonlocal left
+        left = len(group)
+        for each in group:
+            recorder.put(each)
+        while left and not recording.done():
+            await reported.wait()
+            reported.clear()
+
+    recording = asyncio.create_task(recorder.run())
+    try:
+        yield keep
+    finally:
+        recording.cancel()
+        with suppress(asyncio.CancelledError):
+            await recording
 
 
 @asynccontextmanager

@@ -2,30 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pycrdt
 from slixmpp import JID
 from slixmpp.xmlstream.stanzabase import StanzaBase
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.commits import Typist, keeping
 from xmpp_bridge.accounts.store import Account, AccountStore, HubUser
 from xmpp_bridge.archive.collector import Collector
 from xmpp_bridge.archive.store import ArchiveStore
 from xmpp_bridge.audit.recording import unrecorded
 from xmpp_bridge.audit.sequencer import Sequencer
 from xmpp_bridge.chat.stanza import STANZA_IDS
-from xmpp_bridge.documents.history import History
-from xmpp_bridge.documents.stanza import ReplicaId
-from xmpp_bridge.hub_service.metrics import Metrics
-from xmpp_bridge.hub_service.recorder import Recorder
-from xmpp_bridge.hub_service.submission import Given, Outcome
-from xmpp_bridge.hub_service.writers import Writers
 from xmpp_bridge.rooms.identifiers import RoomId
 from xmpp_bridge.rooms.room import Document, DocumentFormat, DocumentType
 from xmpp_bridge.rooms.store import RoomStore
@@ -155,55 +149,12 @@ async def _still_there(_name: str, _created: datetime) -> bool:
 
 
 async def _edit(place: Place, count: int) -> None:
-    """Keystrokes as the service keeps them: checked, integrated, in groups."""
-    texts = [_Text(document) for document in place.documents]
-    reported = asyncio.Event()
-    left = 0
-
-    def report(outcomes: Sequence[Outcome]) -> None:
-        nonlocal left
-        for outcome in outcomes:
-            if outcome.error is not None:
-                raise outcome.error
-        left -= len(outcomes)
-        reported.set()
-
-    recorder = Recorder(
-        History(place.engine),
-        place.rooms,
-        Writers(place.engine, DOMAIN),
-        Metrics(),
-        report,
-        gather=0.0,
-    )
-    recording = asyncio.create_task(recorder.run())
-    for start in range(0, count, GROUP):
-        left = GROUP
-        for number in range(start, start + GROUP):
-            recorder.put(texts[number % DOCUMENTS].types(place.romeo))
-        while left and not recording.done():
-            await reported.wait()
-            reported.clear()
-    recording.cancel()
-    with suppress(asyncio.CancelledError):
-        await recording
-
-
-class _Text:
-    """Somebody who types one character after another."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        self._text = self._doc.get("source", type=pycrdt.Text)
-
-    def types(self, who: Account) -> Given:
-        before = self._doc.get_state()
-        self._text += "x"
-        update = self._doc.get_update(before)
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        replica = ReplicaId("0123456789abcdef")
-        return Given(self._document.id, who, replica, update, BEGAN, kept)
+    """Keystrokes as the service keeps them."""
+    typists = [Typist(each.id, place.romeo) for each in place.documents]
+    async with keeping(place.engine, place.rooms) as keep:
+        for start in range(0, count, GROUP):
+            numbers = range(start, start + GROUP)
+            await keep([typists[number % DOCUMENTS].types() for number in numbers])
 
 
 async def _say(place: Place, count: int) -> None:

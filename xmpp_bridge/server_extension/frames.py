@@ -143,13 +143,15 @@ class Activity:
     at: At | None
 
 
+Command = Post | Correct | Retract | React | Resolve | GetPage | Search | SetNotify | OpenDirect
+Remark = SetTyping | Displayed | Activity
 Saying = Post | SetTyping
-"""What is done without asking the hub service."""
+"""Those which are done without asking the hub service."""
 Asking = Correct | Retract | React | Resolve | GetPage | Search | SetNotify | OpenDirect | Displayed
-Asked = Saying | Asking | Activity
+"""Those for which it may be asked."""
 
 
-def decode(text: str | bytes) -> Asked:
+def decode(text: str | bytes) -> Command | Remark:
     """Return the frame that a browser sent, or raise `BadPayloadError`."""
     if len(text) > MAX_FRAME:
         raise BadPayloadError(f"a frame has at most {MAX_FRAME} bytes")
@@ -289,7 +291,7 @@ def _search(raw: Fields) -> Search:
             raise BadPayloadError("order is one of: newest, relevance")
 
 
-_KINDS: Final[Mapping[str, Callable[[Fields], Asked]]] = {
+_KINDS: Final[Mapping[str, Callable[[Fields], Command | Remark]]] = {
     "post": _post,
     "correct": lambda raw: Correct(
         _request(raw), _room(raw), _id(raw), read_body(_text(raw, "body", MAX_FRAME))

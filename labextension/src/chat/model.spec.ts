@@ -187,12 +187,14 @@ describe('pages', () => {
     void stage.model.open(stage.orchard);
     await stage.refuse('page', 'service-unavailable', 'the hub service cannot be reached');
     expect(stage.orchard.trouble?.text).toBe('the hub service cannot be reached');
+    void stage.model.open(stage.orchard);
+    await stage.refuse('page', 'service-unavailable', 'the hub service cannot be reached');
     jest.advanceTimersByTime(60_000);
     await stage.give(page(1, 3));
     expect(stage.bodies).toEqual(['line 1', 'line 2', 'line 3']);
     expect(stage.orchard.trouble).toBeNull();
     jest.advanceTimersByTime(60_000);
-    expect(stage.socket.of('page')).toHaveLength(2);
+    expect(stage.socket.of('page')).toHaveLength(3); // once for each look, and once for both
     jest.useRealTimers();
   });
 

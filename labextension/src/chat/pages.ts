@@ -23,9 +23,10 @@ export class Pages {
       this.retries.delete(room);
       room.timeline.replace(page);
       this.seen(room);
-    } else if (this.unanswered.has(room)) {
+    } else if (this.unanswered.has(room) && !this.asksAgain.has(room)) {
       const retry = nextRetry(this.retries.get(room) ?? FIRST, Math.random());
       this.retries.set(room, retry);
+      this.asksAgain.add(room);
       window.setTimeout(() => void this.again(room), retry.delayMs);
     }
   }
@@ -127,6 +128,7 @@ export class Pages {
 
   /** Ask once more, unless there has been an answer since. */
   private async again(room: ChatRoom): Promise<void> {
+    this.asksAgain.delete(room);
     if (room.timeline.generation === 0) {
       await this.newest(room);
     }
@@ -136,6 +138,7 @@ export class Pages {
   private readonly opened = new Set<ChatRoom>();
   /** Those for which nobody heard what was asked last. */
   private readonly unanswered = new Set<ChatRoom>();
+  private readonly asksAgain = new Set<ChatRoom>();
   private readonly retries = new Map<ChatRoom, Retry>();
   private readonly underWay = new Map<ChatRoom, Promise<unknown>>();
 }
